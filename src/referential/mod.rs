@@ -1,0 +1,3 @@
+//! The standard: a référentiel as data, read, checked, published and frozen.
+
+pub mod model;
