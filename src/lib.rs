@@ -4,6 +4,10 @@
 //! `model` and `rules` are pure, `store` holds the SQL, `service` one function per use case, `api` the
 //! routes. `docs/architecture.md` walks one score through all of them.
 
+pub mod clock;
+pub mod error;
+pub mod ids;
+
 pub mod access;
 pub mod referential;
 

@@ -1,3 +1,4 @@
 //! The standard: a référentiel as data, read, checked, published and frozen.
 
 pub mod model;
+pub mod rows;

@@ -1,0 +1,84 @@
+//! The rows of this subject: every column, in the order of the table, all under proof.
+
+use crate::db::{At, Bytes, Json};
+use crate::ids::{AccountId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId, VersionId};
+
+crate::word_type!(RequirementStatus { Pending = "pending", Met = "met", Unmet = "unmet", Waived = "waived" });
+
+crate::protected_row!(
+    CohortRow in cohort keyed by id {
+        id: CohortId,
+        centre_id: CentreId,
+        version_id: VersionId,
+        name: String,
+        starts_on: String,
+        ends_on: String,
+        created_at: At,
+    }
+);
+
+crate::protected_row!(
+    CohortTrainerRow in cohort_trainer keyed by id {
+        id: CohortTrainerId,
+        cohort_id: CohortId,
+        account_id: AccountId,
+        assigned_at: At,
+    }
+);
+
+crate::protected_row!(
+    CandidateRow in candidate keyed by id {
+        id: CandidateId,
+        salt: Bytes,
+        account_id: Option<AccountId>,
+        birth_name: String,
+        usage_name: Option<String>,
+        first_names: String,
+        birth_date: Option<String>,
+        birth_place: Option<String>,
+        email: String,
+        employer: Option<String>,
+        version: i32,
+        created_at: At,
+        updated_at: At,
+    }
+);
+
+crate::protected_row!(
+    EnrolmentRow in enrolment keyed by id {
+        id: EnrolmentId,
+        cohort_id: CohortId,
+        candidate_id: CandidateId,
+        version_id: VersionId,
+        number: String,
+        access_route: String,
+        blocks: Json,
+        created_at: At,
+    }
+);
+
+crate::protected_row!(
+    AcquiredBlockRow in acquired_block keyed by enrolment_id, block {
+        enrolment_id: EnrolmentId,
+        block: String,
+        salt: Bytes,
+        origin: String,
+        acquired_on: String,
+        recorded_by: AccountId,
+        recorded_at: At,
+    }
+);
+
+crate::protected_row!(
+    RequirementStateRow in requirement_state keyed by enrolment_id, requirement {
+        enrolment_id: EnrolmentId,
+        requirement: String,
+        salt: Bytes,
+        state: RequirementStatus,
+        evidence_id: Option<EvidenceId>,
+        reason: Option<String>,
+        version: i32,
+        recorded_by: AccountId,
+        recorded_at: At,
+    }
+);

@@ -1,0 +1,23 @@
+//! The rows of this subject: every column, in the order of the table, all under proof.
+
+use crate::db::{At, Bytes, Json};
+use crate::ids::{DeliberationId, DocumentId, SheetId};
+
+crate::word_type!(DocumentKind { Sheet = "sheet", Minutes = "minutes" });
+
+crate::protected_row!(
+    DocumentRow in document keyed by id {
+        id: DocumentId,
+        salt: Bytes,
+        kind: DocumentKind,
+        number: Option<String>,
+        sheet_id: Option<SheetId>,
+        deliberation_id: Option<DeliberationId>,
+        facts: Json,
+        path: String,
+        sha256: Bytes,
+        size: i64,
+        check_code: String,
+        issued_at: At,
+    }
+);

@@ -1,0 +1,125 @@
+//! Rows that the journal answers for.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::db::AnyConn;
+use crate::error::AppError;
+
+/// A row whose every column is under proof.
+pub trait Protected {
+    fn table(&self) -> &'static str;
+
+    /// The primary key, its columns joined by `/`.
+    fn key(&self) -> String;
+
+    /// All columns in a fixed order, as JSON.
+    ///
+    /// # Errors
+    /// When a column cannot be written as JSON, which no stored value does.
+    fn canonical(&self) -> Result<Vec<u8>, serde_json::Error>;
+
+    /// # Errors
+    /// As [`Protected::canonical`].
+    fn digest(&self) -> Result<RowDigest, serde_json::Error> {
+        let mut hash = Sha256::new();
+        hash.update(b"parchemin/row/v1\n");
+        hash.update(self.table().as_bytes());
+        hash.update(b"\n");
+        hash.update(self.canonical()?);
+        Ok(RowDigest { table: self.table().to_owned(), key: self.key(), digest: hex::encode(hash.finalize()) })
+    }
+}
+
+/// What an entry says of one row; in JSON a list of three, to keep entries short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(String, String, String)", into = "(String, String, String)")]
+pub struct RowDigest {
+    pub table: String,
+    pub key: String,
+    /// SHA-256 in hexadecimal.
+    pub digest: String,
+}
+
+impl From<(String, String, String)> for RowDigest {
+    fn from((table, key, digest): (String, String, String)) -> Self {
+        Self { table, key, digest }
+    }
+}
+
+impl From<RowDigest> for (String, String, String) {
+    fn from(row: RowDigest) -> Self {
+        (row.table, row.key, row.digest)
+    }
+}
+
+/// A protected table: its name and how to walk through all its rows.
+#[derive(Clone, Copy)]
+pub struct ProtectedTable {
+    pub name: &'static str,
+    /// Hands over the digest of every row, some thousands at a time in memory.
+    pub walk: fn(&mut AnyConn, &mut dyn FnMut(RowDigest)) -> Result<(), AppError>,
+}
+
+/// Rows read at a time when a whole table is walked through.
+pub const PAGE: i64 = 5_000;
+
+/// Defines a row type: all columns of its table in order, protected as a whole.
+#[macro_export]
+macro_rules! protected_row {
+    ($(#[$doc:meta])* $name:ident in $table:ident keyed by $($key:ident),+ {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)?
+    }) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, PartialEq,
+            ::diesel::Queryable, ::diesel::Selectable, ::diesel::Insertable, ::serde::Serialize,
+        )]
+        #[diesel(table_name = crate::db::schema::$table, treat_none_as_default_value = false)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type),*
+        }
+
+        impl $crate::journal::Protected for $name {
+            fn table(&self) -> &'static str {
+                stringify!($table)
+            }
+
+            fn key(&self) -> String {
+                [$(self.$key.to_string()),+].join("/")
+            }
+
+            fn canonical(&self) -> Result<Vec<u8>, ::serde_json::Error> {
+                ::serde_json::to_vec(self)
+            }
+        }
+
+        impl $name {
+            /// For the proof of the whole table.
+            pub const PROTECTED: $crate::journal::ProtectedTable = $crate::journal::ProtectedTable {
+                name: stringify!($table),
+                walk: |conn, tell| {
+                    use ::diesel::prelude::*;
+                    use $crate::journal::Protected as _;
+                    let mut from = 0;
+                    loop {
+                        let page: Vec<Self> = $crate::db::schema::$table::table
+                            .order(($($crate::db::schema::$table::$key.asc(),)+))
+                            .limit($crate::journal::protected::PAGE)
+                            .offset(from)
+                            .select(Self::as_select())
+                            .load(conn)?;
+                        for row in &page {
+                            tell(row.digest()?);
+                        }
+                        let read = i64::try_from(page.len()).unwrap_or_default();
+                        if read < $crate::journal::protected::PAGE {
+                            return Ok(());
+                        }
+                        from += read;
+                    }
+                },
+            };
+        }
+    };
+}

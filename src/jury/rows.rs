@@ -1,0 +1,61 @@
+//! The rows of this subject: every column, in the order of the table, all under proof.
+
+use crate::db::{At, Bytes};
+use crate::ids::{AccountId, CohortId, EnrolmentId, JuryId, RecusalId, SeatId};
+
+crate::word_type!(
+    /// What the jury may decide on.
+    Mandate { Blocks = "blocks", Certification = "certification", Both = "both" }
+);
+crate::word_type!(SeatFunction { Chair = "chair", Member = "member" });
+crate::word_type!(
+    /// External: neither of the awarding body nor of its centres.
+    Side { Internal = "internal", External = "external" }
+);
+crate::word_type!(Gender { Woman = "woman", Man = "man" });
+crate::word_type!(
+    /// Why a seat does not count for a candidate: a tie, or a juror who is not there.
+    RecusalKind { Tie = "tie", Missing = "missing" }
+);
+
+crate::protected_row!(
+    JuryRow in jury keyed by id {
+        id: JuryId,
+        cohort_id: CohortId,
+        name: String,
+        mandate: Mandate,
+        created_at: At,
+    }
+);
+
+crate::protected_row!(
+    SeatRow in seat keyed by id {
+        id: SeatId,
+        salt: Bytes,
+        jury_id: JuryId,
+        account_id: AccountId,
+        function: SeatFunction,
+        side: Side,
+        gender: Option<Gender>,
+        employer: String,
+        occupation: String,
+        practising_since: Option<i32>,
+        created_at: At,
+        declared_at: Option<At>,
+        closed_at: Option<At>,
+        closed_reason: Option<String>,
+    }
+);
+
+crate::protected_row!(
+    RecusalRow in recusal keyed by id {
+        id: RecusalId,
+        salt: Bytes,
+        seat_id: SeatId,
+        enrolment_id: EnrolmentId,
+        kind: RecusalKind,
+        reason: String,
+        recorded_by: AccountId,
+        recorded_at: At,
+    }
+);
