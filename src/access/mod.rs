@@ -1,1 +1,13 @@
+//! Who is calling and what they may do.
+//!
+//! [`policy`] is the one table of rights; [`facts`] alone reads across the subjects to know how a caller
+//! stands to a thing (who manages, sits, owns). A use case asks [`policy::require`] inside its
+//! transaction, on the facts loaded there.
+
+pub mod facts;
+pub mod model;
+pub mod policy;
 pub mod rows;
+
+pub use model::{Caller, Held};
+pub use policy::{Action, Standing, require};

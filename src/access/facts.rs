@@ -1,0 +1,180 @@
+//! How a caller stands to a thing. This file alone reads across the subjects: who manages, trains, sits.
+
+use diesel::dsl::{exists, not, select};
+use diesel::prelude::*;
+
+use super::model::Caller;
+use super::policy::Standing;
+use super::rows::Role;
+use crate::db::AnyConn;
+use crate::db::schema::{
+    candidate, cohort, cohort_trainer, deliberation, enrolment, evidence, jury, recusal, seat, sheet, sitting, slot,
+};
+use crate::error::AppError;
+use crate::ids::{
+    AccountId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId, SheetId, SittingId,
+};
+
+/// To the service as a whole: only the roles that hold everywhere.
+pub fn in_general(caller: &Caller) -> Standing {
+    Standing {
+        signed_in: true,
+        administrator: caller.has(Role::Administrator),
+        auditor: caller.has(Role::Auditor),
+        data_protection_officer: caller.has(Role::DataProtectionOfficer),
+        manager: caller.has(Role::CentreManager),
+        ..Standing::default()
+    }
+}
+
+pub fn on_centre(caller: &Caller, centre: CentreId) -> Standing {
+    Standing { manages: caller.manages(centre), ..in_general(caller) }
+}
+
+/// # Errors
+/// `not_found` when there is no such cohort.
+pub fn on_cohort(conn: &mut AnyConn, caller: &Caller, id: CohortId) -> Result<Standing, AppError> {
+    let centre: CentreId = cohort::table.find(id).select(cohort::centre_id).first(conn)?;
+    let trains = select(exists(
+        cohort_trainer::table
+            .filter(cohort_trainer::cohort_id.eq(id))
+            .filter(cohort_trainer::account_id.eq(caller.account)),
+    ))
+    .get_result(conn)?;
+    Ok(Standing { trains, ..on_centre(caller, centre) })
+}
+
+/// # Errors
+/// `not_found` when there is no such enrolment.
+pub fn on_enrolment(conn: &mut AnyConn, caller: &Caller, id: EnrolmentId) -> Result<Standing, AppError> {
+    let (cohort_id, account): (CohortId, Option<AccountId>) = enrolment::table
+        .inner_join(candidate::table)
+        .filter(enrolment::id.eq(id))
+        .select((enrolment::cohort_id, candidate::account_id))
+        .first(conn)?;
+    let functions: Vec<super::super::jury::rows::SeatFunction> = seat::table
+        .inner_join(jury::table)
+        .inner_join(slot::table.on(slot::jury_id.eq(jury::id)))
+        .filter(slot::enrolment_id.eq(id))
+        .filter(seat::account_id.eq(caller.account))
+        .filter(seat::closed_at.is_null())
+        .filter(not(exists(
+            recusal::table.filter(recusal::seat_id.eq(seat::id)).filter(recusal::enrolment_id.eq(id)),
+        )))
+        .select(seat::function)
+        .load(conn)?;
+    Ok(Standing {
+        candidate: account == Some(caller.account),
+        sits: !functions.is_empty(),
+        chairs: functions.contains(&crate::jury::rows::SeatFunction::Chair),
+        unveiled: unveiled(conn, id)?,
+        published: published(conn, id)?,
+        ..on_cohort(conn, caller, cohort_id)?
+    })
+}
+
+/// Every seat that is not recused, nor closed, has signed this candidate in every open sitting (MODEL §3);
+/// never true before a sheet exists.
+///
+/// # Errors
+/// Those of the database.
+pub fn unveiled(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
+    let states: Vec<crate::scoring::rows::SheetState> = sheet::table
+        .inner_join(seat::table)
+        .filter(sheet::enrolment_id.eq(id))
+        .filter(seat::closed_at.is_null())
+        .filter(not(exists(
+            recusal::table.filter(recusal::seat_id.eq(seat::id)).filter(recusal::enrolment_id.eq(id)),
+        )))
+        .select(sheet::state)
+        .load(conn)?;
+    Ok(!states.is_empty() && states.iter().all(|state| *state == crate::scoring::rows::SheetState::Signed))
+}
+
+fn published(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
+    use crate::db::schema::decision;
+    Ok(select(exists(
+        decision::table
+            .inner_join(deliberation::table)
+            .filter(decision::enrolment_id.eq(id))
+            .filter(deliberation::published_at.is_not_null()),
+    ))
+    .get_result(conn)?)
+}
+
+/// # Errors
+/// `not_found` when there is no such evidence.
+pub fn on_evidence(conn: &mut AnyConn, caller: &Caller, id: EvidenceId) -> Result<(EnrolmentId, Standing), AppError> {
+    let of: EnrolmentId = evidence::table.find(id).select(evidence::enrolment_id).first(conn)?;
+    Ok((of, on_enrolment(conn, caller, of)?))
+}
+
+/// # Errors
+/// `not_found` when there is no such sitting.
+pub fn on_sitting(conn: &mut AnyConn, caller: &Caller, id: SittingId) -> Result<Standing, AppError> {
+    let of: CohortId = sitting::table.find(id).select(sitting::cohort_id).first(conn)?;
+    let functions: Vec<crate::jury::rows::SeatFunction> = seat::table
+        .filter(seat::account_id.eq(caller.account))
+        .filter(seat::closed_at.is_null())
+        .filter(exists(slot::table.filter(slot::sitting_id.eq(id)).filter(slot::jury_id.eq(seat::jury_id))))
+        .select(seat::function)
+        .load(conn)?;
+    let candidate = select(exists(
+        slot::table
+            .inner_join(enrolment::table.inner_join(candidate::table))
+            .filter(slot::sitting_id.eq(id))
+            .filter(candidate::account_id.eq(caller.account)),
+    ))
+    .get_result(conn)?;
+    Ok(Standing {
+        candidate,
+        sits: !functions.is_empty(),
+        chairs: functions.contains(&crate::jury::rows::SeatFunction::Chair),
+        ..on_cohort(conn, caller, of)?
+    })
+}
+
+/// # Errors
+/// `not_found` when there is no such jury.
+pub fn on_jury(conn: &mut AnyConn, caller: &Caller, id: JuryId) -> Result<Standing, AppError> {
+    let of: CohortId = jury::table.find(id).select(jury::cohort_id).first(conn)?;
+    let function: Option<crate::jury::rows::SeatFunction> = seat::table
+        .filter(seat::jury_id.eq(id))
+        .filter(seat::account_id.eq(caller.account))
+        .filter(seat::closed_at.is_null())
+        .select(seat::function)
+        .first(conn)
+        .optional()?;
+    Ok(Standing {
+        sits: function.is_some(),
+        chairs: function == Some(crate::jury::rows::SeatFunction::Chair),
+        own: function.is_some(),
+        ..on_cohort(conn, caller, of)?
+    })
+}
+
+/// # Errors
+/// `not_found` when there is no such seat.
+pub fn on_seat(conn: &mut AnyConn, caller: &Caller, id: SeatId) -> Result<Standing, AppError> {
+    let (of, account): (JuryId, AccountId) =
+        seat::table.find(id).select((seat::jury_id, seat::account_id)).first(conn)?;
+    Ok(Standing { own: account == caller.account, ..on_jury(conn, caller, of)? })
+}
+
+/// # Errors
+/// `not_found` when there is no such sheet.
+pub fn on_sheet(conn: &mut AnyConn, caller: &Caller, id: SheetId) -> Result<Standing, AppError> {
+    let (of, account): (EnrolmentId, AccountId) = sheet::table
+        .inner_join(seat::table)
+        .filter(sheet::id.eq(id))
+        .select((sheet::enrolment_id, seat::account_id))
+        .first(conn)?;
+    Ok(Standing { own: account == caller.account, ..on_enrolment(conn, caller, of)? })
+}
+
+/// # Errors
+/// `not_found` when there is no such deliberation.
+pub fn on_deliberation(conn: &mut AnyConn, caller: &Caller, id: DeliberationId) -> Result<Standing, AppError> {
+    let of: JuryId = deliberation::table.find(id).select(deliberation::jury_id).first(conn)?;
+    on_jury(conn, caller, of)
+}

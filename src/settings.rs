@@ -1,0 +1,113 @@
+//! Every setting, read once, typed, refused when wrong. Flags come first, then `PARCHEMIN_*`, then a file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::db::DbUrl;
+
+/// How careful the service must be about what it is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Generates what it needs.
+    Local,
+    /// Refuses to start without a key, or on a public address without TLS.
+    Production,
+}
+
+/// The settings as they come from the command line and the environment.
+#[derive(Debug, Clone, Args)]
+pub struct SettingsArgs {
+    /// Folder of the database, the files, the documents and the keys
+    #[arg(long, env = "PARCHEMIN_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Address to listen on
+    #[arg(long, env = "PARCHEMIN_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Address that people use, written in links
+    #[arg(long, env = "PARCHEMIN_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// sqlite:PATH or postgres://…; without it, DATA/parchemin.db
+    #[arg(long, env = "PARCHEMIN_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    #[arg(long, env = "PARCHEMIN_MODE", default_value = "local")]
+    pub mode: Mode,
+    /// Key of the sign-in tokens, at least 32 bytes; production needs it, local makes one in DATA/keys
+    #[arg(long, env = "PARCHEMIN_SIGNING_KEY", hide_env_values = true, hide = true)]
+    pub signing_key: Option<String>,
+    /// Largest piece of evidence, in bytes
+    #[arg(long, env = "PARCHEMIN_EVIDENCE_LIMIT", default_value_t = 512 * 1024 * 1024)]
+    pub evidence_limit: u64,
+    /// Seconds between two placings of journal entries in their log
+    #[arg(long, env = "PARCHEMIN_JOURNAL_SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub journal_seconds: u64,
+}
+
+/// The settings once checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    /// Without a slash at its end; when not given, made from the address that is really listened on.
+    pub public_url: Option<String>,
+    pub database: DbUrl,
+    pub mode: Mode,
+    pub signing_key: Option<Vec<u8>>,
+    pub evidence_limit: u64,
+    pub journal_seconds: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("{0}")]
+    Database(#[from] crate::db::OpenError),
+    #[error("PARCHEMIN_SIGNING_KEY is not set: production needs it (see .env.sample)")]
+    NoSigningKey,
+    #[error("PARCHEMIN_SIGNING_KEY must be at least 32 bytes long")]
+    ShortSigningKey,
+    #[error("PARCHEMIN_PUBLIC_URL must be an https address in production")]
+    NotHttps,
+    #[error("PARCHEMIN_PUBLIC_URL is not an http or https address")]
+    NotAnAddress,
+}
+
+impl TryFrom<SettingsArgs> for Settings {
+    type Error = SettingsError;
+
+    fn try_from(args: SettingsArgs) -> Result<Self, SettingsError> {
+        let database = match &args.database_url {
+            Some(address) => address.parse()?,
+            None => DbUrl::Sqlite(args.data.join("parchemin.db")),
+        };
+        let public_url = args.public_url.map(|url| url.trim_end_matches('/').to_owned());
+        if let Some(url) = &public_url
+            && !url.starts_with("https://")
+            && !url.starts_with("http://")
+        {
+            return Err(SettingsError::NotAnAddress);
+        }
+        let signing_key = args.signing_key.map(String::into_bytes);
+        if signing_key.as_ref().is_some_and(|key| key.len() < 32) {
+            return Err(SettingsError::ShortSigningKey);
+        }
+        if args.mode == Mode::Production {
+            if signing_key.is_none() {
+                return Err(SettingsError::NoSigningKey);
+            }
+            if !public_url.as_deref().is_some_and(|url| url.starts_with("https://")) {
+                return Err(SettingsError::NotHttps);
+            }
+        }
+        Ok(Self {
+            data: args.data,
+            listen: args.listen,
+            public_url,
+            database,
+            mode: args.mode,
+            signing_key,
+            evidence_limit: args.evidence_limit,
+            journal_seconds: args.journal_seconds,
+        })
+    }
+}
