@@ -4,9 +4,12 @@
 //! `model` and `rules` are pure, `store` holds the SQL, `service` one function per use case, `api` the
 //! routes. `docs/architecture.md` walks one score through all of them.
 
+pub mod app;
 pub mod clock;
 pub mod error;
 pub mod ids;
+pub mod settings;
+pub mod state;
 
 pub mod access;
 pub mod referential;
