@@ -5,8 +5,11 @@
 //! compared, row by row and both ways, with what was done. Rows with words about people carry a random
 //! salt of their own among their columns, so that an entry tells nothing once the row is erased.
 
+pub mod api;
 pub mod act;
+pub mod keys;
 pub mod protected;
+pub mod sequencer;
 
 pub use act::{Act, record};
 pub use protected::{Protected, ProtectedTable, RowDigest};

@@ -1,0 +1,3 @@
+//! The pages of this subject.
+
+pub fn routes(_cfg: &mut actix_web::web::ServiceConfig) {}
