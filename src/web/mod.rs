@@ -4,6 +4,7 @@ pub mod body;
 pub mod headers;
 pub mod health;
 pub mod page;
+pub mod repeat;
 
 pub use body::Checked;
 pub use page::{Page, PageQuery};
