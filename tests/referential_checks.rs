@@ -258,8 +258,13 @@ fn a_note_on_another_element_or_of_another_check_answers_nothing() {
     for slip in SLIPS {
         let text = edited(slip);
         let expected = sorted(slip.besides.iter().copied().chain([slip.code]));
-        let neighbour = "title: Jeu de rôle";
-        assert_eq!(sorted(codes(&check(&noted(&text, neighbour, slip.code)))), expected, "{}", slip.code);
+        // A neighbour, the block around most slips, the file around them all.
+        for elsewhere in ["title: Jeu de rôle", "title: Tenir le feu", ROOT] {
+            if elsewhere != slip.element {
+                let found = codes(&check(&noted(&text, elsewhere, slip.code)));
+                assert_eq!(sorted(found), expected, "{}: {elsewhere}", slip.code);
+            }
+        }
         let other = if slip.code == "empty_text" { "duplicate_code" } else { "empty_text" };
         assert_eq!(sorted(codes(&check(&noted(&text, slip.element, other)))), expected, "{}", slip.code);
     }

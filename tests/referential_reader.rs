@@ -185,6 +185,11 @@ fn what_unfolds_or_nests_without_end_is_refused_at_once() {
     assert_eq!(nested.faults, [], "rules may nest as deep as anyone needs");
     let large = check(&"#".repeat(2 * 1024 * 1024 + 1));
     assert_eq!(told(&large), ["1 file_too_large "]);
+    let many = check(&"- 1\n".repeat(100_001));
+    assert!(told(&many).iter().all(|fault| fault.ends_with(" file_too_large ")), "{:?}", told(&many));
+    let wrong = check(&(0..3000).map(|key| format!("k{key}: 1\n")).collect::<String>());
+    assert_eq!(wrong.faults.len(), 2001);
+    assert_eq!(wrong.faults.last().map(|fault| fault.code), Some("too_many_faults"));
 }
 
 #[test]

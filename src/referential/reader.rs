@@ -8,6 +8,9 @@ use super::model::Referential;
 use super::report::{BlockTotals, Totals};
 use super::{structure, yaml};
 
+/// How many faults of one file are told; a file with more is of something else.
+pub const MAX_FAULTS: usize = 2000;
+
 /// A file, read and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
@@ -72,7 +75,7 @@ pub fn check(text: &str) -> Checked {
     let shape = structure::faults(&document.value);
     let broken = !shape.is_empty() || !yaml_findings.is_empty();
     let mut value = document.value.clone();
-    let replaced = structure::repair(&mut value, &shape);
+    let replaced: HashSet<String> = structure::repair(&mut value, &shape).into_iter().collect();
     let read: Result<Referential, _> = serde_json::from_value(value);
 
     let mut findings = yaml_findings;
@@ -90,10 +93,7 @@ pub fn check(text: &str) -> Checked {
         }
         Err(_) => None,
     };
-    let mut faults: Vec<_> = findings.into_iter().map(|finding| document.locate(finding)).collect();
-    faults
-        .sort_by(|a, b| (a.line, a.column, a.code, &a.pointer).cmp(&(b.line, b.column, b.code, &b.pointer)));
-
+    let faults = in_order(findings, &document);
     let written = |key: &str| document.value.get(key).and_then(|text| text.as_str()).map(str::to_owned);
     Checked {
         faults,
@@ -106,10 +106,30 @@ pub fn check(text: &str) -> Checked {
     }
 }
 
+/// In the order of the file, and no more than somebody could read.
+fn in_order(findings: Vec<Finding>, document: &yaml::Document) -> Vec<Fault> {
+    let mut faults: Vec<_> = findings.into_iter().map(|finding| document.locate(finding)).collect();
+    faults
+        .sort_by(|a, b| (a.line, a.column, a.code, &a.pointer).cmp(&(b.line, b.column, b.code, &b.pointer)));
+    let beyond = faults.len().saturating_sub(MAX_FAULTS);
+    if beyond > 0 {
+        faults.truncate(MAX_FAULTS);
+        let (line, column) = faults.last().map_or((1, 1), |last| (last.line, last.column));
+        let rest = Finding::new(
+            "too_many_faults",
+            "",
+            format!("et {beyond} autres fautes plus loin"),
+            format!("and {beyond} more faults further on"),
+        );
+        faults.push(Fault { line, column, ..document.locate(rest) });
+    }
+    faults
+}
+
 /// About something that the repair put there, about an element whose name it had to invent, or a mere
 /// consequence of a list that is missing whole: telling it would bury the one line to correct.
-fn is_guess(finding: &Finding, replaced: &[String]) -> bool {
-    let replaced_at = |pointer: &str| replaced.iter().any(|replaced| replaced == pointer);
+fn is_guess(finding: &Finding, replaced: &HashSet<String>) -> bool {
+    let replaced_at = |pointer: &str| replaced.contains(pointer);
     let named = child(&finding.pointer, "id");
     lineage(&finding.pointer).any(replaced_at) || replaced_at(&named) || follows_from(finding, &replaced_at)
 }

@@ -54,7 +54,7 @@ fn explain(error: &ValidationError<'_>, out: &mut Vec<Finding>) {
             explain_branches(here, context, error.instance(), out);
         }
         _ => {
-            let value = error.instance();
+            let value = short(&error.instance().to_string());
             out.push(Finding::new(
                 "not_allowed",
                 here,
@@ -87,9 +87,9 @@ fn explain_branches(
     let allowed: Vec<String> = context.iter().flatten().flat_map(may_be_written).collect();
     let list = allowed.join(", ");
     let written = match value {
-        Value::String(word) => word.clone(),
-        Value::Object(members) => members.keys().cloned().collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
+        Value::String(word) => short(word),
+        Value::Object(members) => members.keys().take(8).map(|key| short(key)).collect::<Vec<_>>().join(", "),
+        other => short(&other.to_string()),
     };
     let (near_fr, near_en) = nearest_hint(&written, allowed.iter().map(String::as_str));
     out.push(Finding::new(
@@ -143,19 +143,28 @@ fn expected_by(error: &ValidationError<'static>) -> Vec<String> {
 
 fn unknown_key(here: &str, key: &str) -> Finding {
     let allowed = keys_at(here);
+    let shown = short(key);
     let (near_fr, near_en) = nearest_hint(key, allowed.iter().map(String::as_str));
     let list = allowed.join(", ");
     Finding::new(
         "unknown_key",
         child(here, key),
-        format!("la clé «\u{a0}{key}\u{a0}» n’existe pas ici{near_fr}\u{a0}; clés admises\u{a0}: {list}"),
-        format!("there is no key “{key}” here{near_en}; allowed keys: {list}"),
+        format!("la clé «\u{a0}{shown}\u{a0}» n’existe pas ici{near_fr}\u{a0}; clés admises\u{a0}: {list}"),
+        format!("there is no key “{shown}” here{near_en}; allowed keys: {list}"),
     )
+}
+
+/// As much of what is written as a message has room for.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 fn nearest_hint<'a>(written: &str, allowed: impl Iterator<Item = &'a str>) -> (String, String) {
     let nearest = allowed
-        .map(|word| (strsim::damerau_levenshtein(written, word), word))
+        .map(|word| (strsim::damerau_levenshtein(&short(written), word), word))
         .min()
         .filter(|(distance, word)| *distance <= 2.max(word.len() / 3));
     match nearest {
@@ -208,7 +217,7 @@ fn wrong_type(here: &str, kind: &TypeKind, value: &Value) -> Finding {
 }
 
 fn wrong_form(here: &str, pattern: &str, value: &Value) -> Finding {
-    let written = value.as_str().unwrap_or_default();
+    let written = short(value.as_str().unwrap_or_default());
     // Two forms exist in the format, names and shares; only the second allows a slash.
     let (fr, en) = if pattern.contains('/') {
         (

@@ -14,6 +14,8 @@ use super::fault::{Fault, Finding, child, lineage};
 
 /// Bytes; the longer of the two source référentiels is about a tenth of it.
 pub const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// Keys and values; some fifteen times what the longer source needs.
+pub const MAX_NODES: usize = 100_000;
 /// Collections inside one another; the format itself needs ten, nested rules a few more.
 pub const MAX_DEPTH: usize = 32;
 
@@ -80,8 +82,14 @@ fn syntax(place: Place, cause: &str) -> Box<Fault> {
     let finding = Finding::new(
         "yaml_syntax",
         "",
-        format!("le fichier n’est pas du YAML bien formé à partir d’ici\u{a0}: {cause}"),
-        format!("the file is not well-formed YAML from here on: {cause}"),
+        format!(
+            "le fichier n’est pas du YAML bien formé à partir d’ici\u{a0}: un retrait, un tiret, un deux-points ou \
+             un guillemet est à revoir (l’analyseur dit\u{a0}: {cause})"
+        ),
+        format!(
+            "the file is not well-formed YAML from here on: look at the indent, the dash, the colon or the quotes \
+             (the parser says: {cause})"
+        ),
     );
     at(place, finding)
 }
@@ -108,10 +116,19 @@ struct Builder {
     findings: Vec<Finding>,
     stack: Vec<Frame>,
     documents: usize,
+    nodes: usize,
 }
 
 impl Builder {
     fn take(&mut self, event: Event<'_>, place: Place) -> Result<(), Box<Fault>> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let (fr, en) = (
+                format!("le fichier compte plus de {MAX_NODES} clés et valeurs"),
+                format!("the file has more than {MAX_NODES} keys and values"),
+            );
+            return Err(at(place, Finding::new("file_too_large", "", fr, en)));
+        }
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
@@ -173,7 +190,8 @@ impl Builder {
     fn open(&mut self, marked: bool, place: Place) -> Result<String, Box<Fault>> {
         self.refuse_feature(marked, "", place)?;
         if self.awaits_key() {
-            return Err(syntax(place, "a key is a single word"));
+            let (fr, en) = ("une clé est un seul mot, pas une liste", "a key is a single word, not a list");
+            return Err(at(place, Finding::new("yaml_syntax", "", fr, en)));
         }
         if self.stack.len() >= MAX_DEPTH {
             let finding = Finding::new(

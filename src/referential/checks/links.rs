@@ -1,6 +1,6 @@
 //! What the elements of a block are to one another: criteria, methods, competencies, choices.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Report;
 use super::walk;
@@ -32,8 +32,9 @@ pub fn activity_without_competency(referential: &Referential, report: &mut Repor
 
 pub fn competency_without_criterion(referential: &Referential, report: &mut Report) {
     for block in walk::blocks(referential) {
+        let served = served(block.1);
         for (at, competency) in walk::competencies(&block) {
-            if block.1.is_direct(&competency.id) {
+            if !served.contains(&competency.id) {
                 report.add(
                     at,
                     format!("aucun critère ne sert la compétence «\u{a0}{}\u{a0}»", competency.code),
@@ -46,8 +47,9 @@ pub fn competency_without_criterion(referential: &Referential, report: &mut Repo
 
 pub fn competency_without_method(referential: &Referential, report: &mut Report) {
     for block in walk::blocks(referential) {
+        let covered: HashSet<_> = block.1.methods.iter().flat_map(|method| &method.covers).collect();
         for (at, competency) in walk::competencies(&block) {
-            if !block.1.methods.iter().any(|method| method.covers.contains(&competency.id)) {
+            if !covered.contains(&competency.id) {
                 report.add(
                     at,
                     format!("aucune modalité n’évalue la compétence «\u{a0}{}\u{a0}»", competency.code),
@@ -58,15 +60,28 @@ pub fn competency_without_method(referential: &Referential, report: &mut Report)
     }
 }
 
-fn method_of<'a>(block: &'a Block, criterion: &Criterion) -> Option<&'a Method> {
-    let id = criterion.method.as_ref()?;
-    block.methods.iter().find(|method| &method.id == id)
+/// The methods of a block by name. Lookups and not searches throughout: a file of two megabytes, all in one
+/// block, is still checked at once.
+type Methods<'a> = HashMap<&'a Slug, &'a Method>;
+
+fn methods_of(block: &Block) -> Methods<'_> {
+    block.methods.iter().map(|method| (&method.id, method)).collect()
+}
+
+fn method_of<'a>(methods: &Methods<'a>, criterion: &Criterion) -> Option<&'a Method> {
+    methods.get(criterion.method.as_ref()?).copied()
+}
+
+/// Competencies that a criterion of the block serves; the others are scored directly.
+fn served(block: &Block) -> HashSet<&Slug> {
+    block.criteria.iter().flat_map(|criterion| &criterion.serves).collect()
 }
 
 pub fn criterion_without_method(referential: &Referential, report: &mut Report) {
     for block in walk::blocks(referential) {
+        let methods = methods_of(block.1);
         for (at, criterion) in walk::criteria(&block) {
-            if method_of(block.1, criterion).is_some() {
+            if method_of(&methods, criterion).is_some() {
                 continue;
             }
             let at = child(&at, "method");
@@ -100,9 +115,9 @@ pub fn criterion_serves_nobody(referential: &Referential, report: &mut Report) {
 
 pub fn criterion_outside_method(referential: &Referential, report: &mut Report) {
     for block in walk::blocks(referential) {
-        let of_block = competency_ids(block.1);
+        let (of_block, methods) = (competency_ids(block.1), methods_of(block.1));
         for (at, criterion) in walk::criteria(&block) {
-            let Some(method) = method_of(block.1, criterion) else { continue };
+            let Some(method) = method_of(&methods, criterion) else { continue };
             let list = child(&at, "serves");
             for (place, served) in criterion.serves.iter().enumerate() {
                 if of_block.contains(served) && !method.covers.contains(served) {
@@ -135,10 +150,11 @@ pub fn method_covers_nothing(referential: &Referential, report: &mut Report) {
 /// A method is of use when a criterion is observed in it, or when it assesses a competency scored directly.
 pub fn method_without_criterion(referential: &Referential, report: &mut Report) {
     for block in walk::blocks(referential) {
+        let observed: HashSet<_> = block.1.criteria.iter().filter_map(|c| c.method.as_ref()).collect();
+        let served = served(block.1);
         for (at, method) in walk::methods(&block) {
-            let observed =
-                block.1.criteria.iter().any(|criterion| criterion.method.as_ref() == Some(&method.id));
-            if !observed && !method.covers.iter().any(|competency| block.1.is_direct(competency)) {
+            let scores_directly = method.covers.iter().any(|competency| !served.contains(competency));
+            if !observed.contains(&method.id) && !scores_directly {
                 report.add(
                     at,
                     format!("aucun critère n’est observé dans la modalité «\u{a0}{}\u{a0}»", method.id),
@@ -173,19 +189,17 @@ pub fn unknown_reference(referential: &Referential, report: &mut Report) {
                 );
             }
         }
+        let methods = methods_of(block.1);
         for (at, criterion) in walk::criteria(&block) {
-            unknown_option(block.1, &at, criterion, report);
+            unknown_option(&methods, &at, criterion, report);
         }
     }
 }
 
-fn unknown_option(block: &Block, at: &str, criterion: &Criterion, report: &mut Report) {
-    let Some(when) = &criterion.when else { return };
-    let methods = block.methods.iter().filter(|method| {
-        // Of a criterion whose method is itself at fault, the block is all that can be asked.
-        method_of(block, criterion).is_none_or(|own| own.id == method.id)
-    });
-    let mut choices = methods.flat_map(|method| &method.choices);
+fn unknown_option(methods: &Methods<'_>, at: &str, criterion: &Criterion, report: &mut Report) {
+    // A criterion without method is a fault of its own, and has no choice to depend on until it has one.
+    let (Some(when), Some(method)) = (&criterion.when, method_of(methods, criterion)) else { return };
+    let mut choices = method.choices.iter();
     let Some(choice) = choices.find(|choice| choice.id == when.choice) else {
         report.add(
             child(&child(at, "when"), "choice"),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::Report;
 use super::walk;
 use crate::referential::fault::child;
-use crate::referential::model::{Block, Competency, Composition, Ratio, Referential, Rule, Slug};
+use crate::referential::model::{Block, Composition, Ratio, Referential, Rule, Slug};
 
 /// From what to what a rule goes; also the kind of the items that it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,20 +23,27 @@ struct Placed<'a> {
     decides: Vec<(&'a Slug, HashSet<&'a Slug>)>,
 }
 
-fn items_of_competency<'a>(block: &'a Block, competency: &'a Competency) -> HashSet<&'a Slug> {
-    if block.is_direct(&competency.id) {
-        // Scored on its own statement: one line, the competency itself.
-        return HashSet::from([&competency.id]);
+/// What is scored for each competency: the criteria that serve it, else the competency itself, on its
+/// statement.
+fn items_by_competency(block: &Block) -> HashMap<&Slug, HashSet<&Slug>> {
+    let mut items: HashMap<&Slug, HashSet<&Slug>> = HashMap::new();
+    for criterion in &block.criteria {
+        for served in &criterion.serves {
+            items.entry(served).or_default().insert(&criterion.id);
+        }
     }
-    let serving = block.criteria.iter().filter(|criterion| criterion.serves.contains(&competency.id));
-    serving.map(|criterion| &criterion.id).collect()
+    for competency in block.competencies() {
+        items.entry(&competency.id).or_insert_with(|| HashSet::from([&competency.id]));
+    }
+    items
 }
 
 fn placed(referential: &Referential) -> Vec<Placed<'_>> {
     let (mut all, mut competencies, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
     for block in walk::blocks(referential) {
+        let mut items = items_by_competency(block.1);
         for (at, competency) in walk::competencies(&block) {
-            let decides = (&competency.id, items_of_competency(block.1, competency));
+            let decides = (&competency.id, items.remove(&competency.id).unwrap_or_default());
             match &competency.rule {
                 None => competencies.push(decides),
                 Some(rule) => all.push(Placed {
