@@ -15,7 +15,7 @@ pub mod report;
 pub mod rows;
 pub mod schema;
 pub mod service;
-mod store;
+pub mod store;
 mod structure;
 pub mod versions;
 mod yaml;

@@ -1,0 +1,192 @@
+//! Saves that can be sent again: the answer given once is given again (MODEL §7).
+//!
+//! A key belongs to one person and one request. Answers 200, 412, 422 and 423 are kept for thirty days; a
+//! 5xx is not, so that the same key may try again.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
+use diesel::prelude::*;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::db::schema::idempotency;
+use crate::db::{AnyConn, At, Bytes, Each};
+use crate::error::AppError;
+use crate::ids::AccountId;
+
+/// Days for which an answer is kept.
+pub const KEPT_DAYS: i64 = 30;
+
+/// Who saves, under which key, and what exactly: two requests are the same when all three are.
+#[derive(Debug, Clone)]
+pub struct Repeat {
+    account: AccountId,
+    key: String,
+    request: Bytes,
+}
+
+impl Repeat {
+    /// From the `Idempotency-Key` header: 1 to 255 visible characters.
+    ///
+    /// # Errors
+    /// `precondition_required` without one, `bad_request` for one of another shape.
+    pub fn of(request: &HttpRequest, account: AccountId, body: &Value) -> Result<Self, AppError> {
+        let key = header(request.headers(), "idempotency-key")?.ok_or_else(|| {
+            AppError::precondition_required((
+                "L’en-tête Idempotency-Key manque : sans lui, un envoi répété ne se reconnaît pas.",
+                "The Idempotency-Key header is missing: without it a repeated save cannot be told.",
+            ))
+        })?;
+        if key.is_empty() || key.len() > 255 {
+            return Err(AppError::bad_request((
+                "L’en-tête Idempotency-Key compte de 1 à 255 caractères.",
+                "The Idempotency-Key header has 1 to 255 characters.",
+            )));
+        }
+        let mut hash = Sha256::new();
+        hash.update(request.method().as_str());
+        hash.update(b"\n");
+        hash.update(request.path());
+        hash.update(b"\n");
+        hash.update(header(request.headers(), "if-match")?.unwrap_or_default());
+        hash.update(b"\n");
+        hash.update(body.to_string());
+        Ok(Self { account, key: key.to_owned(), request: Bytes(hash.finalize().to_vec()) })
+    }
+
+    /// The answer already given to this very request.
+    ///
+    /// # Errors
+    /// `invalid` when the key was used for another request.
+    pub fn earlier(&self, conn: &mut AnyConn) -> Result<Option<Answer>, AppError> {
+        let found: Option<(Bytes, i32, String)> = idempotency::table
+            .find((self.account, &self.key))
+            .select((idempotency::request_digest, idempotency::status, idempotency::answer))
+            .first(conn)
+            .optional()?;
+        match found {
+            None => Ok(None),
+            Some((request, status, body)) if request == self.request => Ok(Some(Answer {
+                status: u16::try_from(status).map_err(AppError::internal)?,
+                body: serde_json::from_str(&body)?,
+            })),
+            Some(_) => Err(reused()),
+        }
+    }
+
+    /// Keeps the answer, in the transaction of the save.
+    ///
+    /// # Errors
+    /// `invalid` when the key was used for another request: the transaction is to be undone.
+    pub fn keep(&self, conn: &mut AnyConn, answer: &Answer, at: At) -> Result<(), AppError> {
+        let row = (
+            idempotency::account_id.eq(self.account),
+            idempotency::idempotency_key.eq(&self.key),
+            idempotency::request_digest.eq(&self.request),
+            idempotency::status.eq(i32::from(answer.status)),
+            idempotency::answer.eq(answer.body.to_string()),
+            idempotency::created_at.eq(at),
+        );
+        let kept = Each(diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing()).execute(conn)?;
+        if kept == 1 { Ok(()) } else { Err(reused()) }
+    }
+}
+
+fn reused() -> AppError {
+    AppError::refuse(
+        "idempotency_key_reused",
+        422,
+        (
+            "Cette clé d’envoi a déjà servi pour une autre demande ; rien n’a été enregistré.",
+            "This key was used for another request; nothing was saved.",
+        ),
+    )
+}
+
+/// What is answered to a save, now and each time it is sent again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn ok(body: Value) -> Self {
+        Self { status: 200, body }
+    }
+
+    /// A refusal that is kept like any other answer.
+    pub fn refusal(error: &AppError) -> Result<Self, AppError> {
+        let problem = error.problem();
+        Ok(Self { status: problem.status, body: serde_json::to_value(problem)? })
+    }
+
+    /// Its entity tag is the version that the body names.
+    pub fn respond(&self) -> actix_web::HttpResponse {
+        let status = actix_web::http::StatusCode::from_u16(self.status)
+            .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = actix_web::HttpResponse::build(status);
+        if let Some(version) = self.body.get("version").and_then(Value::as_i64) {
+            response.insert_header(("etag", format!("\"{version}\"")));
+        }
+        let kind = if self.status < 400 { "application/json" } else { "application/problem+json; charset=utf-8" };
+        response.content_type(kind).body(self.body.to_string())
+    }
+}
+
+/// The version that the caller had seen, from `If-Match: "3"` (RFC 9110 §13.1.1).
+///
+/// # Errors
+/// `precondition_required` without the header, `bad_request` for one that names no version.
+pub fn seen_version(request: &HttpRequest) -> Result<i32, AppError> {
+    let header = header(request.headers(), "if-match")?.ok_or_else(|| {
+        AppError::precondition_required((
+            "L’en-tête If-Match manque : il dit quelle version vous aviez sous les yeux (\"0\" pour aucune).",
+            "The If-Match header is missing: it names the version that you had seen (\"0\" for none).",
+        ))
+    })?;
+    header
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .and_then(|digits| digits.parse::<i32>().ok())
+        .filter(|version| *version >= 0)
+        .ok_or_else(|| {
+            AppError::bad_request((
+                "L’en-tête If-Match nomme une version entre guillemets, par exemple \"3\".",
+                "The If-Match header names one version in quotes, for instance \"3\".",
+            ))
+        })
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, AppError> {
+    headers
+        .get(name)
+        .map(|value| {
+            value.to_str().map_err(|_| {
+                AppError::bad_request(("Un en-tête ne se lit pas.", "A header cannot be read.")).with("header", name)
+            })
+        })
+        .transpose()
+}
+
+/// The response to a save. A key that was taken while the save ran is looked up once more: the same request
+/// gets the answer that the other one was given.
+///
+/// # Errors
+/// Those of the save.
+pub async fn answered(
+    app: &crate::state::App,
+    repeat: &Repeat,
+    saved: Result<Answer, AppError>,
+) -> Result<actix_web::HttpResponse, AppError> {
+    match saved {
+        Err(AppError::Refused(refusal)) if refusal.code == "idempotency_key_reused" => {
+            let again = repeat.clone();
+            match app.db.read_one(move |conn| again.earlier(conn)).await? {
+                Some(answer) => Ok(answer.respond()),
+                None => Err(AppError::Refused(refusal)),
+            }
+        }
+        saved => saved.map(|answer| answer.respond()),
+    }
+}
