@@ -1,7 +1,7 @@
 //! What a juror may write on a line, when a sheet is complete, and how marks become one result
 //! (MODEL §3).
 
-use crate::referential::model::{Combination, Criterion, Method, Scale, Slug};
+use crate::referential::model::{Combination, Method, Scale, Slug, When};
 use crate::scoring::model::{
     Answer, Applies, Disagreement, LineMarks, LineResult, LineTerms, Mark, Score, ScoreFault, SeatMark,
     SheetFault, SheetGrid,
@@ -78,8 +78,8 @@ fn chair_rank(marks: &[SeatMark]) -> Option<u8> {
 }
 
 /// Where a criterion stands towards the alternatives answered on its grid.
-pub fn applies(criterion: &Criterion, answers: &[Answer]) -> Applies {
-    let Some(when) = &criterion.when else { return Applies::Always };
+pub fn applies(when: Option<&When>, answers: &[Answer]) -> Applies {
+    let Some(when) = when else { return Applies::Always };
     match answers.iter().find(|answer| answer.choice == when.choice) {
         Some(answer) if answer.options.contains(&when.option) => Applies::OptionChosen,
         Some(answer) if !answer.options.is_empty() => Applies::OptionNotChosen,
