@@ -153,7 +153,9 @@ fn unsettled(plan: &Plan, disagreement: Disagreement) -> String {
         Disagreement::Gap { low, high } => {
             format!("scores go from “{}” to “{}”", label(plan, low), label(plan, high))
         }
-        Disagreement::MixedStates => "scored, not observed or not applicable depending on the member".to_owned(),
+        Disagreement::MixedStates => {
+            "scored, not observed or not applicable depending on the member".to_owned()
+        }
         Disagreement::NoConsensus => "the members of the jury are not unanimous".to_owned(),
         Disagreement::NoMajority => "no level has a majority".to_owned(),
         Disagreement::ChairSilent => return "the chair has not scored it".to_owned(),
