@@ -178,3 +178,28 @@ pub fn on_deliberation(conn: &mut AnyConn, caller: &Caller, id: DeliberationId) 
     let of: JuryId = deliberation::table.find(id).select(deliberation::jury_id).first(conn)?;
     on_jury(conn, caller, of)
 }
+
+/// Whether a candidate is recorded as absent or excused from a sitting.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_away(conn: &mut AnyConn, sitting: SittingId, id: EnrolmentId) -> Result<bool, AppError> {
+    use crate::sittings::rows::Attendance;
+    Ok(select(exists(
+        slot::table
+            .filter(slot::sitting_id.eq(sitting))
+            .filter(slot::enrolment_id.eq(id))
+            .filter(slot::attendance.eq_any([Attendance::Absent, Attendance::Excused])),
+    ))
+    .get_result(conn)?)
+}
+
+/// Whether a decision stands for a candidate, on any block or on the certification.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_decided(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
+    use crate::db::schema::decision;
+    Ok(select(exists(decision::table.filter(decision::enrolment_id.eq(id)).filter(decision::ended_at.is_null())))
+        .get_result(conn)?)
+}

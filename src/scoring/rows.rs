@@ -6,6 +6,18 @@ use crate::ids::{AccountId, EnrolmentId, GridId, LateScoreId, LineId, SeatId, Se
 crate::word_type!(
     ScoreState { Scored = "scored", NotObserved = "not_observed", NotApplicable = "not_applicable" }
 );
+
+impl ScoreState {
+    /// The two columns that hold a mark.
+    pub fn of(mark: super::model::Mark) -> (Self, Option<u8>) {
+        match mark {
+            super::model::Mark::Scored(rank) => (Self::Scored, Some(rank)),
+            super::model::Mark::NotObserved => (Self::NotObserved, None),
+            super::model::Mark::NotApplicable => (Self::NotApplicable, None),
+        }
+    }
+}
+
 crate::word_type!(SheetState { Open = "open", Signed = "signed" });
 
 crate::protected_row!(

@@ -409,3 +409,15 @@ pub fn insert_settlement(conn: &mut AnyConn, row: &SettlementRow) -> Result<(), 
     diesel::insert_into(settlement::table).values(row.clone()).execute(conn)?;
     Ok(())
 }
+
+/// # Errors
+/// Those of the database.
+pub fn choices_of_grid(conn: &mut AnyConn, of: GridId) -> Result<Vec<GridChoiceRow>, AppError> {
+    Ok(grid_choice::table.filter(grid_choice::grid_id.eq(of)).select(GridChoiceRow::as_select()).load(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn scores_of_grid(conn: &mut AnyConn, of: GridId) -> Result<Vec<ScoreRow>, AppError> {
+    Ok(score::table.filter(score::grid_id.eq(of)).select(ScoreRow::as_select()).load(conn)?)
+}

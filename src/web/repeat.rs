@@ -168,3 +168,25 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, App
         })
         .transpose()
 }
+
+/// The response to a save. A key that was taken while the save ran is looked up once more: the same request
+/// gets the answer that the other one was given.
+///
+/// # Errors
+/// Those of the save.
+pub async fn answered(
+    app: &crate::state::App,
+    repeat: &Repeat,
+    saved: Result<Answer, AppError>,
+) -> Result<actix_web::HttpResponse, AppError> {
+    match saved {
+        Err(AppError::Refused(refusal)) if refusal.code == "idempotency_key_reused" => {
+            let again = repeat.clone();
+            match app.db.read_one(move |conn| again.earlier(conn)).await? {
+                Some(answer) => Ok(answer.respond()),
+                None => Err(AppError::Refused(refusal)),
+            }
+        }
+        saved => saved.map(|answer| answer.respond()),
+    }
+}
