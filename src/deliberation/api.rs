@@ -6,10 +6,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::sentences::EnrolmentView;
 use super::service::closing::ClosingBody;
-use super::service::decide::{DecisionBody, DecisionView, Motion};
+use super::service::decide::{DecisionBody, Motion};
 use super::service::proposal::WhatIfBody;
 use super::service::publishing::ResultView;
-use super::service::read::{DeliberationLine, DeliberationView, NewDeliberation};
+use super::service::read::{DecisionView, DeliberationLine, DeliberationView, NewDeliberation};
 use super::service::{closing, decide, proposal, publishing, read};
 use crate::access::Caller;
 use crate::error::{AppError, Problem};
