@@ -82,3 +82,12 @@ crate::protected_row!(
         recorded_at: At,
     }
 );
+
+impl EnrolmentRow {
+    /// # Errors
+    /// `internal` for a word that no migration allows.
+    pub fn route(&self) -> Result<crate::referential::model::AccessRoute, crate::error::AppError> {
+        super::rules::access_route(&self.access_route)
+            .ok_or_else(|| crate::error::AppError::internal(format!("access route {}", self.access_route)))
+    }
+}

@@ -1,0 +1,315 @@
+//! Rows and queries of sittings and slots.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::dsl::{exists, not, select};
+use diesel::prelude::*;
+
+use super::model::{Planned, Seeking, Taken};
+use super::rows::{Attendance, SittingKind, SittingRow, SlotRow};
+use crate::db::conn::MultiBackend;
+use crate::db::schema::{
+    acquired_block, candidate, cohort, decision, deliberation, enrolment, jury, recusal, seat, sheet,
+    sitting, slot,
+};
+use crate::db::{AnyConn, At, Json, for_update};
+use crate::error::AppError;
+use crate::ids::{AccountId, CandidateId, CohortId, EnrolmentId, JuryId, SittingId, SlotId};
+use crate::scoring::rows::SheetState;
+
+/// # Errors
+/// `not_found` when there is no such sitting.
+pub fn sitting(conn: &mut AnyConn, id: SittingId) -> Result<SittingRow, AppError> {
+    Ok(sitting::table.find(id).select(SittingRow::as_select()).first(conn)?)
+}
+
+/// A sitting that nobody else opens until the end of the transaction.
+///
+/// # Errors
+/// `not_found` when there is no such sitting.
+pub fn hold_sitting(conn: &mut AnyConn, id: SittingId) -> Result<SittingRow, AppError> {
+    Ok(for_update(sitting::table.filter(sitting::id.eq(id)).select(SittingRow::as_select()))
+        .get_result(conn)?)
+}
+
+/// One person at a time lays out the slots of a cohort: two could otherwise give the same hour.
+///
+/// # Errors
+/// `not_found` when there is no such cohort.
+pub fn hold_cohort(conn: &mut AnyConn, id: CohortId) -> Result<(), AppError> {
+    let _: CohortId =
+        for_update(cohort::table.filter(cohort::id.eq(id)).select(cohort::id)).get_result(conn)?;
+    Ok(())
+}
+
+/// In the order in which they begin, from after one of them.
+///
+/// # Errors
+/// Those of the database.
+pub fn sittings_of(
+    conn: &mut AnyConn,
+    of: CohortId,
+    after: Option<(At, SittingId)>,
+    limit: i64,
+) -> Result<Vec<SittingRow>, AppError> {
+    let mut query = sitting::table
+        .filter(sitting::cohort_id.eq(of))
+        .order((sitting::starts_at.asc(), sitting::id.asc()))
+        .limit(limit)
+        .select(SittingRow::as_select())
+        .into_boxed::<MultiBackend>();
+    if let Some((at, id)) = after {
+        query = query.filter(sitting::starts_at.gt(at).or(sitting::starts_at.eq(at).and(sitting::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn insert_sitting(conn: &mut AnyConn, row: &SittingRow) -> Result<(), AppError> {
+    diesel::insert_into(sitting::table).values(row.clone()).execute(conn)?;
+    Ok(())
+}
+
+/// # Errors
+/// Those of the database.
+pub fn update_state(conn: &mut AnyConn, row: &SittingRow) -> Result<(), AppError> {
+    diesel::update(sitting::table.find(row.id))
+        .set((sitting::state.eq(row.state), sitting::opened_at.eq(row.opened_at)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// # Errors
+/// `not_found` when there is no such slot.
+pub fn slot(conn: &mut AnyConn, id: SlotId) -> Result<SlotRow, AppError> {
+    Ok(slot::table.find(id).select(SlotRow::as_select()).first(conn)?)
+}
+
+/// # Errors
+/// `not_found` when there is no such slot.
+pub fn hold_slot(conn: &mut AnyConn, id: SlotId) -> Result<SlotRow, AppError> {
+    Ok(for_update(slot::table.filter(slot::id.eq(id)).select(SlotRow::as_select())).get_result(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn slots(conn: &mut AnyConn, of: SittingId) -> Result<Vec<SlotRow>, AppError> {
+    Ok(slot::table
+        .filter(slot::sitting_id.eq(of))
+        .order((slot::starts_at.asc(), slot::id.asc()))
+        .select(SlotRow::as_select())
+        .load(conn)?)
+}
+
+/// A slot with the words that name its candidate.
+#[derive(Debug, Clone, Queryable)]
+pub struct NamedSlot {
+    pub slot: SlotRow,
+    pub number: String,
+    pub first_names: String,
+    pub usage_name: Option<String>,
+    pub birth_name: String,
+}
+
+impl NamedSlot {
+    pub fn name(&self) -> String {
+        display_name(&self.first_names, self.usage_name.as_deref(), &self.birth_name)
+    }
+}
+
+/// As a candidate is called day by day; documents have their own way.
+pub fn display_name(first_names: &str, usage_name: Option<&str>, birth_name: &str) -> String {
+    format!("{first_names} {}", usage_name.unwrap_or(birth_name))
+}
+
+/// The slots of a sitting: all, or those in which somebody assesses or is assessed.
+///
+/// # Errors
+/// Those of the database.
+pub fn named_slots(
+    conn: &mut AnyConn,
+    of: SittingId,
+    seen_by: Option<AccountId>,
+) -> Result<Vec<NamedSlot>, AppError> {
+    let mut query = slot::table
+        .inner_join(enrolment::table.inner_join(candidate::table))
+        .filter(slot::sitting_id.eq(of))
+        .order((slot::starts_at.asc(), slot::id.asc()))
+        .select((
+            SlotRow::as_select(),
+            enrolment::number,
+            candidate::first_names,
+            candidate::usage_name,
+            candidate::birth_name,
+        ))
+        .into_boxed::<MultiBackend>();
+    if let Some(who) = seen_by {
+        let assesses = exists(
+            seat::table
+                .filter(seat::jury_id.eq(slot::jury_id))
+                .filter(seat::account_id.eq(who))
+                .filter(seat::closed_at.is_null())
+                .filter(not(exists(
+                    recusal::table
+                        .filter(recusal::seat_id.eq(seat::id))
+                        .filter(recusal::enrolment_id.eq(slot::enrolment_id)),
+                ))),
+        );
+        query =
+            query.filter(assesses.or(candidate::account_id.is_not_null().and(candidate::account_id.eq(who))));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// # Errors
+/// `not_found` when there is no such slot.
+pub fn named_slot(conn: &mut AnyConn, id: SlotId) -> Result<NamedSlot, AppError> {
+    Ok(slot::table
+        .inner_join(enrolment::table.inner_join(candidate::table))
+        .filter(slot::id.eq(id))
+        .select((
+            SlotRow::as_select(),
+            enrolment::number,
+            candidate::first_names,
+            candidate::usage_name,
+            candidate::birth_name,
+        ))
+        .first(conn)?)
+}
+
+/// # Errors
+/// `not_found` when there is no such jury.
+pub fn cohort_of_jury(conn: &mut AnyConn, of: JuryId) -> Result<CohortId, AppError> {
+    Ok(jury::table.find(of).select(jury::cohort_id).first(conn)?)
+}
+
+/// What each enrolment of a cohort still seeks: the blocks it names, without those acquired before
+/// (`acquired_block`) or by a decision that stands. Three statements.
+///
+/// # Errors
+/// Those of the database.
+pub fn seeking(conn: &mut AnyConn, of: CohortId) -> Result<BTreeMap<EnrolmentId, Seeking>, AppError> {
+    let enrolled: Vec<(EnrolmentId, CandidateId, String, Json)> = enrolment::table
+        .filter(enrolment::cohort_id.eq(of))
+        .select((enrolment::id, enrolment::candidate_id, enrolment::number, enrolment::blocks))
+        .load(conn)?;
+    let before: Vec<(EnrolmentId, String)> = acquired_block::table
+        .inner_join(enrolment::table)
+        .filter(enrolment::cohort_id.eq(of))
+        .select((acquired_block::enrolment_id, acquired_block::block))
+        .load(conn)?;
+    let decided: Vec<(EnrolmentId, String)> = decision::table
+        .inner_join(enrolment::table)
+        .inner_join(deliberation::table)
+        .filter(enrolment::cohort_id.eq(of))
+        .filter(decision::outcome.eq("acquired"))
+        .filter(decision::ended_at.is_null())
+        .filter(deliberation::closed_at.is_not_null())
+        .select((decision::enrolment_id, decision::block))
+        .load(conn)?;
+    let mut seeking = enrolled
+        .into_iter()
+        .map(|(id, candidate, number, blocks)| {
+            Ok((id, Seeking { candidate, number, blocks: blocks.read()? }))
+        })
+        .collect::<Result<BTreeMap<_, _>, AppError>>()?;
+    for (id, block) in before.into_iter().chain(decided) {
+        if let Some(one) = seeking.get_mut(&id) {
+            one.blocks.remove(&block);
+        }
+    }
+    Ok(seeking)
+}
+
+/// The slots of events, before `until`, in which this jury or one of these candidates is busy.
+///
+/// # Errors
+/// Those of the database.
+pub fn taken(
+    conn: &mut AnyConn,
+    by: JuryId,
+    or_by: &BTreeSet<CandidateId>,
+    until: At,
+) -> Result<Vec<Taken>, AppError> {
+    let found: Vec<(JuryId, CandidateId, EnrolmentId, At, i32)> = slot::table
+        .inner_join(enrolment::table)
+        .inner_join(sitting::table)
+        .filter(sitting::kind.eq(SittingKind::Event))
+        .filter(slot::starts_at.lt(until))
+        .filter(slot::jury_id.eq(by).or(enrolment::candidate_id.eq_any(or_by.iter().copied())))
+        .filter(slot::attendance.ne(Attendance::Excused))
+        .select((slot::jury_id, enrolment::candidate_id, enrolment::id, slot::starts_at, slot::minutes))
+        .load(conn)?;
+    Ok(found
+        .into_iter()
+        .map(|(jury, candidate, enrolment, starts_at, minutes)| Taken {
+            jury,
+            candidate,
+            starts_at,
+            ends_at: Planned { enrolment, starts_at, minutes }.ends_at(),
+        })
+        .collect())
+}
+
+/// # Errors
+/// `conflict` when a candidate has a slot in the sitting already.
+pub fn insert_slots(conn: &mut AnyConn, rows: &[SlotRow]) -> Result<(), AppError> {
+    crate::each!(conn, c => diesel::insert_into(slot::table).values(rows).execute(c))?;
+    Ok(())
+}
+
+/// # Errors
+/// Those of the database.
+pub fn update_attendance(conn: &mut AnyConn, row: &SlotRow) -> Result<(), AppError> {
+    diesel::update(slot::table.find(row.id))
+        .set((
+            slot::attendance.eq(row.attendance),
+            slot::attendance_reason.eq(&row.attendance_reason),
+            slot::attendance_by.eq(row.attendance_by),
+            slot::attendance_at.eq(row.attendance_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether some juror has signed this candidate in this sitting.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_signed(conn: &mut AnyConn, of: SittingId, candidate: EnrolmentId) -> Result<bool, AppError> {
+    Ok(select(exists(
+        sheet::table
+            .filter(sheet::sitting_id.eq(of))
+            .filter(sheet::enrolment_id.eq(candidate))
+            .filter(sheet::state.eq(SheetState::Signed)),
+    ))
+    .get_result(conn)?)
+}
+
+/// For each candidate and each seat that is open and not recused for them: the state of its sheet, if made.
+///
+/// # Errors
+/// Those of the database.
+pub fn sheet_states(
+    conn: &mut AnyConn,
+    of: SittingId,
+) -> Result<Vec<(EnrolmentId, Option<SheetState>)>, AppError> {
+    Ok(slot::table
+        .inner_join(seat::table.on(seat::jury_id.eq(slot::jury_id)))
+        .left_join(
+            sheet::table.on(sheet::seat_id
+                .eq(seat::id)
+                .and(sheet::sitting_id.eq(slot::sitting_id))
+                .and(sheet::enrolment_id.eq(slot::enrolment_id))),
+        )
+        .filter(slot::sitting_id.eq(of))
+        .filter(seat::closed_at.is_null())
+        .filter(not(exists(
+            recusal::table
+                .filter(recusal::seat_id.eq(seat::id))
+                .filter(recusal::enrolment_id.eq(slot::enrolment_id)),
+        )))
+        .select((slot::enrolment_id, sheet::state.nullable()))
+        .load(conn)?)
+}
