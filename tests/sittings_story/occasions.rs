@@ -254,6 +254,22 @@ fn each_open_seat_gets_a_sheet_with_the_grids_still_sought() {
 }
 
 #[test]
+fn a_block_acquired_meanwhile_is_not_assessed_again() {
+    let mut world = World::new();
+    let (lina, _) = world.candidate("001", &["b1"]);
+    let (omar, _) = world.candidate("002", &["b1"]);
+    let jury = world.good_jury();
+    let sitting = world.sitting(SittingKind::Event, &["m1"]);
+    world.slots(sitting.id, jury.id, hour(9, 0), &[lina, omar]).unwrap();
+    world.acquired(lina, "b1");
+    assert_eq!(world.open(sitting.id).unwrap(), (2, 2), "no sheet without a grid");
+    let mut sought: Vec<EnrolmentId> =
+        sheet::table.select(sheet::enrolment_id).distinct().load(&mut world.conn).unwrap();
+    assert_eq!(sought.pop(), Some(omar));
+    assert!(sought.is_empty());
+}
+
+#[test]
 fn opening_again_makes_only_what_a_replaced_seat_lacks() {
     let mut world = World::new();
     let (lina, _) = world.candidate("001", &["b1"]);
