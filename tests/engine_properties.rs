@@ -10,26 +10,18 @@ mod engine_support;
 use engine_support::build::{block, competency, criterion, ratio, referential, scale, slug};
 use engine_support::generate::{self, Draw, draw_mark, items_of, names};
 use engine_support::oracle::{Fault, Oracle};
-use engine_support::{Case, Engine, Shipped, Verdicts};
+use engine_support::{Case, Engine, Shipped, Verdicts, runner};
 use parchemin::deliberation::facts::Change;
-use parchemin::deliberation::model::{BlockDecision, BlockStanding, RequirementState, RuleVerdict, Verdict};
+use parchemin::deliberation::model::{BlockDecision, BlockStanding, RequirementState, Verdict};
 use parchemin::deliberation::plan::Plan;
-use parchemin::deliberation::rules::{propose_block, propose_certification, propose_enrolment};
-use parchemin::deliberation::sentences::{ProposalView, describe, describe_enrolment};
+use parchemin::deliberation::rules::propose_enrolment;
 use parchemin::referential::model::{Combination, Ratio, Rule, Slug};
 use parchemin::scoring::model::{LineMarks, LineResult, Mark, SeatMark};
 use parchemin::scoring::rules::disagreement;
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+use proptest::test_runner::TestError;
 
 type Property = fn(&dyn Engine, Vec<u8>) -> Result<(), TestCaseError>;
-
-/// The same cases at each run: a red test stays red until its cause is gone.
-fn runner(cases: u32, shrink: u32) -> TestRunner {
-    let config = Config { cases, max_shrink_iters: shrink, failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
-}
 
 fn holds(property: Property, caught: &[Fault]) {
     let on = |engine: &dyn Engine, cases, shrink| {
@@ -43,24 +35,9 @@ fn holds(property: Property, caught: &[Fault]) {
     }
 }
 
-fn pick_line(case: &Case, draw: &mut Draw) -> Slug {
-    let (lines, _) = names(&case.referential.blocks);
-    draw.pick(&lines)
-}
-
 fn pick_block(case: &Case, draw: &mut Draw) -> Slug {
     let ids: Vec<Slug> = case.referential.blocks.iter().map(|block| block.id.clone()).collect();
     draw.pick(&ids)
-}
-
-fn with_line(case: &Case, line: &Slug, marks: LineMarks) -> Case {
-    let mut changed = case.clone();
-    changed.lines.insert(line.clone(), marks);
-    changed
-}
-
-fn all(verdicts: &Verdicts) -> Vec<Option<Verdict>> {
-    verdicts.blocks.values().copied().chain([Some(verdicts.certification)]).collect()
 }
 
 fn never(
@@ -68,7 +45,7 @@ fn never(
     after: &Verdicts,
     wrong: impl Fn(Verdict, Verdict) -> bool,
 ) -> Result<(), TestCaseError> {
-    for (then, now) in all(before).into_iter().zip(all(after)) {
+    for (then, now) in before.all().into_iter().zip(after.all()) {
         if let (Some(then), Some(now)) = (then, now) {
             prop_assert!(!wrong(then, now), "{then:?} became {now:?}");
         }
@@ -111,7 +88,7 @@ fn raising_a_rank_never_turns_proposed_into_refused() {
     fn property(engine: &dyn Engine, bytes: Vec<u8>) -> Result<(), TestCaseError> {
         let (case, mut draw) = generate::case(bytes);
         let levels = u8::try_from(case.referential.scale.levels.len()).unwrap();
-        let line = pick_line(&case, &mut draw);
+        let line = case.pick_line(&mut draw);
         let before = &case.lines[&line];
         let (one, everyone) = (draw.below(4), draw.chance(60));
         let raise = |(place, seat): (usize, &SeatMark)| {
@@ -120,7 +97,7 @@ fn raising_a_rank_never_turns_proposed_into_refused() {
         };
         let marks = before.marks().iter().enumerate().map(raise).collect();
         let settlement = before.settlement().map(|settled| raised(settled, levels));
-        let after = with_line(&case, &line, LineMarks::new(marks, before.expected(), settlement));
+        let after = case.with_line(&line, LineMarks::new(marks, before.expected(), settlement));
         let wrong = |then, now| then == Verdict::Proposed && now == Verdict::Refused;
         never(&engine.verdicts(&case), &engine.verdicts(&after), wrong)
     }
@@ -133,9 +110,9 @@ fn raising_a_rank_never_turns_proposed_into_refused() {
 fn removing_a_score_never_makes_something_proposed() {
     fn property(engine: &dyn Engine, bytes: Vec<u8>) -> Result<(), TestCaseError> {
         let (case, mut draw) = generate::case(bytes);
-        let line = pick_line(&case, &mut draw);
+        let line = case.pick_line(&mut draw);
         let seat = draw.below(case.lines[&line].marks().len());
-        let after = with_line(&case, &line, case.lines[&line].without_mark(seat));
+        let after = case.with_line(&line, case.lines[&line].without_mark(seat));
         let wrong = |then, now| then != Verdict::Proposed && now == Verdict::Proposed;
         never(&engine.verdicts(&case), &engine.verdicts(&after), wrong)
     }
@@ -224,13 +201,13 @@ fn without_criterion(case: &Case, gone: &Slug) -> Case {
 fn not_applicable_by_all_is_as_if_the_criterion_did_not_exist() {
     fn property(engine: &dyn Engine, bytes: Vec<u8>) -> Result<(), TestCaseError> {
         let (case, mut draw) = generate::case(bytes);
-        let line = pick_line(&case, &mut draw);
+        let line = case.pick_line(&mut draw);
         let seat = |seat: &SeatMark| SeatMark { mark: Mark::NotApplicable, ..*seat };
         let before = &case.lines[&line];
         let marks: Vec<_> = before.marks().iter().map(seat).collect();
         prop_assume!(!marks.is_empty());
         let expected = marks.len();
-        let case = with_line(&case, &line, LineMarks::new(marks, expected, None));
+        let case = case.with_line(&line, LineMarks::new(marks, expected, None));
         let combination = case.referential.combination;
         prop_assert_eq!(engine.line(combination, &case.lines[&line]), LineResult::NotApplicable);
         let block = case
@@ -257,7 +234,7 @@ fn not_applicable_by_all_is_as_if_the_criterion_did_not_exist() {
 fn a_settlement_is_the_result_and_replaces_no_mark() {
     fn property(engine: &dyn Engine, bytes: Vec<u8>) -> Result<(), TestCaseError> {
         let (case, mut draw) = generate::case(bytes);
-        let line = pick_line(&case, &mut draw);
+        let line = case.pick_line(&mut draw);
         let settlement = draw_mark(&mut draw, 3);
         let before = &case.lines[&line];
         if !before.is_short() {
@@ -286,7 +263,7 @@ fn a_what_if_that_changes_nothing_answers_the_same() {
         let (case, mut draw) = generate::case(bytes);
         let plan = Plan::compile(&case.referential);
         let facts = case.facts(&plan);
-        let (line, block) = (pick_line(&case, &mut draw), pick_block(&case, &mut draw));
+        let (line, block) = (case.pick_line(&mut draw), pick_block(&case, &mut draw));
         let changes = [
             Change::Marks(plan.line(&line).unwrap(), case.lines[&line].clone()),
             Change::Settlement(plan.line(&line).unwrap(), case.lines[&line].settlement()),
@@ -300,27 +277,6 @@ fn a_what_if_that_changes_nothing_answers_the_same() {
         Ok(())
     }
     holds(property, &[Fault::WhatIfForgetsRequirements, Fault::WhatIfForgetsSettlements]);
-}
-
-#[test]
-fn a_what_if_answers_what_the_engine_would() {
-    runner(500, 2_000)
-        .run(&generate::bytes(), |bytes| {
-            let (case, mut draw) = generate::case(bytes);
-            let plan = Plan::compile(&case.referential);
-            let line = pick_line(&case, &mut draw);
-            let mark = draw_mark(&mut draw, 3);
-            let supposed = case.facts(&plan).with_change(&Change::Unanimous(plan.line(&line).unwrap(), mark));
-            let expected = case.lines[&line].expected();
-            let seats = (0..expected).map(|seat| SeatMark { mark, chair: seat == 0 }).collect();
-            let real = with_line(&case, &line, LineMarks::new(seats, expected, None));
-            prop_assert_eq!(
-                propose_enrolment(&plan, &supposed),
-                propose_enrolment(&plan, &real.facts(&plan))
-            );
-            Ok(())
-        })
-        .unwrap();
 }
 
 #[test]
@@ -498,77 +454,4 @@ fn a_rule_that_cannot_be_asked_proposes_nothing() {
         Ok(())
     }
     holds(property, &[Fault::UnfitIgnored]);
-}
-
-#[test]
-fn the_engine_agrees_with_a_naive_reading_of_the_model() {
-    let mut seen = std::collections::HashMap::new();
-    let agree = |bytes: Vec<u8>| {
-        let (case, _) = generate::case(bytes);
-        for (id, line) in &case.lines {
-            let combination = case.referential.combination;
-            let (ours, naive) =
-                (Shipped.line(combination, line), Oracle(Fault::None).line(combination, line));
-            prop_assert_eq!(ours, naive, "{}", id);
-        }
-        let verdicts = Shipped.verdicts(&case);
-        prop_assert_eq!(&verdicts, &Oracle(Fault::None).verdicts(&case));
-        Ok(all(&verdicts))
-    };
-    runner(8_000, 5_000).run(&generate::bytes(), |bytes| agree(bytes).map(drop)).unwrap();
-
-    // Cases that are all alike would agree for nothing.
-    let mut tally = runner(1, 0);
-    for _ in 0..2_000 {
-        let bytes = generate::bytes().new_tree(&mut tally).unwrap().current();
-        agree(bytes)
-            .unwrap()
-            .into_iter()
-            .flatten()
-            .for_each(|verdict| *seen.entry(verdict).or_insert(0) += 1);
-    }
-    for verdict in [Verdict::Proposed, Verdict::Refused, Verdict::Incomplete] {
-        assert!(seen[&verdict] > 500, "{seen:?}");
-    }
-}
-
-#[test]
-fn every_answer_explains_itself_in_both_languages() {
-    runner(1_500, 2_000)
-        .run(&generate::bytes(), |bytes| {
-            let (case, _) = generate::case(bytes);
-            let plan = Plan::compile(&case.referential);
-            let facts = case.facts(&plan);
-            let proposal = propose_enrolment(&plan, &facts);
-            prop_assert_eq!(&propose_certification(&plan, &facts), &proposal.certification);
-            let view = describe_enrolment(&plan, &proposal);
-            prop_assert_eq!(view.blocks.len(), proposal.blocks.len());
-            for (at, block) in &proposal.blocks {
-                prop_assert_eq!(propose_block(&plan, &facts, *at), Some(block.clone()));
-                prop_assert_eq!(block.verdict, block.path.verdict);
-                if block.path.rule.verdict == RuleVerdict::Open {
-                    prop_assert!(!block.path.rule.deciding.is_empty());
-                }
-            }
-            let certification = (slug("certification"), describe(&plan, &proposal.certification));
-            for (_, view) in view.blocks.iter().chain([&certification]) {
-                well_said(view)?;
-                let stored = serde_json::to_string(view).unwrap();
-                prop_assert_eq!(&serde_json::from_str::<ProposalView>(&stored).unwrap(), view);
-            }
-            Ok(())
-        })
-        .unwrap();
-}
-
-fn well_said(view: &ProposalView) -> Result<(), TestCaseError> {
-    prop_assert!(view.sentences.fr.len() >= 2 && view.sentences.en.len() >= 2);
-    for sentence in &view.sentences.fr {
-        prop_assert!(sentence.ends_with('.'), "{}", sentence);
-        for (place, sign) in sentence.char_indices().filter(|(_, sign)| ":;»%".contains(*sign)) {
-            prop_assert!(sentence[..place].ends_with('\u{a0}'), "{} before {}", sentence, sign);
-        }
-        prop_assert!(!sentence.contains("« ") && !sentence.contains('\''), "{}", sentence);
-    }
-    Ok(())
 }

@@ -1,7 +1,9 @@
 //! The rows of this subject: every column, in the order of the table, all under proof.
 
 use crate::db::{At, Bytes, Json};
-use crate::ids::{AccountId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId, VersionId};
+use crate::ids::{
+    AccountId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId, VersionId,
+};
 
 crate::word_type!(RequirementStatus { Pending = "pending", Met = "met", Unmet = "unmet", Waived = "waived" });
 
@@ -82,3 +84,12 @@ crate::protected_row!(
         recorded_at: At,
     }
 );
+
+impl EnrolmentRow {
+    /// # Errors
+    /// `internal` for a word that no migration allows.
+    pub fn route(&self) -> Result<crate::referential::model::AccessRoute, crate::error::AppError> {
+        super::rules::access_route(&self.access_route)
+            .ok_or_else(|| crate::error::AppError::internal(format!("access route {}", self.access_route)))
+    }
+}

@@ -166,7 +166,8 @@ impl Plan {
         self.combination
     }
 
-    fn direct_line(&self, competency: CompetencyIndex) -> Option<LineIndex> {
+    /// The line of a competency that no criterion serves.
+    pub(super) fn direct_line(&self, competency: CompetencyIndex) -> Option<LineIndex> {
         let competency = self.competencies.get(competency.0)?;
         let item = competency.items.first()?;
         let line = self.lines.get(item.line)?;

@@ -41,3 +41,16 @@ impl<T> Page<T> {
         Self { items, next }
     }
 }
+
+/// The id after which a page starts.
+///
+/// # Errors
+/// `bad_request` when it is none that a page gave.
+pub fn id_after(text: &str) -> Result<uuid::Uuid, crate::error::AppError> {
+    text.parse().map_err(|_| {
+        crate::error::AppError::bad_request((
+            "Le paramètre « after » n’est pas celui d’une page précédente.",
+            "The parameter “after” is not one that a page gave.",
+        ))
+    })
+}

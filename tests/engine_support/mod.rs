@@ -14,6 +14,9 @@ use parchemin::deliberation::rules::propose_enrolment;
 use parchemin::referential::model::{Combination, Referential, Slug};
 use parchemin::scoring::model::{LineMarks, LineResult};
 use parchemin::scoring::rules::combine;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use generate::{Draw, names};
 
 /// One enrolment in its référentiel, by name.
 #[derive(Debug, Clone)]
@@ -38,6 +41,24 @@ impl Case {
         }
         facts
     }
+
+    pub fn pick_line(&self, draw: &mut Draw) -> Slug {
+        let (lines, _) = names(&self.referential.blocks);
+        draw.pick(&lines)
+    }
+
+    #[must_use]
+    pub fn with_line(&self, line: &Slug, marks: LineMarks) -> Self {
+        let mut changed = self.clone();
+        changed.lines.insert(line.clone(), marks);
+        changed
+    }
+}
+
+/// The same cases at each run: a red test stays red until its cause is gone.
+pub fn runner(cases: u32, shrink: u32) -> TestRunner {
+    let config = Config { cases, max_shrink_iters: shrink, failure_persistence: None, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
 /// Verdicts by name; `None` where nothing is asked.
@@ -45,6 +66,12 @@ impl Case {
 pub struct Verdicts {
     pub blocks: BTreeMap<Slug, Option<Verdict>>,
     pub certification: Verdict,
+}
+
+impl Verdicts {
+    pub fn all(&self) -> Vec<Option<Verdict>> {
+        self.blocks.values().copied().chain([Some(self.certification)]).collect()
+    }
 }
 
 /// What a property asks of an engine, right or wrong.

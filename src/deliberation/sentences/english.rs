@@ -17,11 +17,21 @@ impl Language for English {
             (_, Verdict::Refused) => "not proposed as acquired",
             (_, Verdict::Incomplete) => "something is missing to conclude",
         };
-        format!("{}{said}.", self.subject(plan, element))
+        format!("{}{said}.", self.subject(plan, element, false))
     }
 
-    fn subject(&self, plan: &Plan, element: Element) -> String {
-        format!("{}: ", name(plan, element))
+    fn subject(&self, plan: &Plan, element: Element, named: bool) -> String {
+        let name = if named { again(plan, element) } else { None };
+        format!("{}: ", name.unwrap_or_else(|| full_name(plan, element)))
+    }
+
+    fn direct(&self, verdict: RuleVerdict) -> &'static str {
+        match verdict {
+            RuleVerdict::Met => "scored directly, it is acquired.",
+            RuleVerdict::NotMet => "scored directly, it is not acquired.",
+            RuleVerdict::Empty => "scored directly, it is not applicable, so the rule cannot conclude.",
+            RuleVerdict::Open => "scored directly, it remains to be scored or settled.",
+        }
     }
 
     fn rule(&self, plan: &Plan, noun: Noun, step: &RuleStep) -> String {
@@ -73,7 +83,7 @@ impl Language for English {
             Why::RequirementPending => "pending".to_owned(),
             Why::RequirementUnmet => "unmet".to_owned(),
         };
-        format!("{}{said}.", self.subject(plan, deciding.item))
+        format!("{}{said}.", self.subject(plan, deciding.item, false))
     }
 }
 
@@ -143,7 +153,9 @@ fn unsettled(plan: &Plan, disagreement: Disagreement) -> String {
         Disagreement::Gap { low, high } => {
             format!("scores go from “{}” to “{}”", label(plan, low), label(plan, high))
         }
-        Disagreement::MixedStates => "some scored it and others did not".to_owned(),
+        Disagreement::MixedStates => {
+            "scored, not observed or not applicable depending on the member".to_owned()
+        }
         Disagreement::NoConsensus => "the members of the jury are not unanimous".to_owned(),
         Disagreement::NoMajority => "no level has a majority".to_owned(),
         Disagreement::ChairSilent => return "the chair has not scored it".to_owned(),
@@ -155,7 +167,15 @@ fn label(plan: &Plan, rank: u8) -> String {
     level(plan, rank).map_or_else(|| format!("level {rank}"), |label| label.en.clone())
 }
 
-fn name(plan: &Plan, element: Element) -> String {
+fn again(plan: &Plan, element: Element) -> Option<String> {
+    match element {
+        Element::Block(at) => plan.blocks.get(at.0).map(|found| format!("Block {}", found.number)),
+        Element::Competency(at) => plan.competencies.get(at.0).map(|found| found.code.clone()),
+        Element::Certification | Element::Requirement(_) | Element::Line(_) => None,
+    }
+}
+
+fn full_name(plan: &Plan, element: Element) -> String {
     match element {
         Element::Certification => Some("Certification".to_owned()),
         Element::Requirement(at) => {

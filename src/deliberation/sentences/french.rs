@@ -17,11 +17,23 @@ impl Language for French {
             (_, Verdict::Refused) => "l’acquisition n’est pas proposée",
             (_, Verdict::Incomplete) => "il manque de quoi conclure",
         };
-        format!("{}{said}.", self.subject(plan, element))
+        format!("{}{said}.", self.subject(plan, element, false))
     }
 
-    fn subject(&self, plan: &Plan, element: Element) -> String {
-        format!("{}\u{a0}: ", name(plan, element))
+    fn subject(&self, plan: &Plan, element: Element, named: bool) -> String {
+        let name = if named { again(plan, element) } else { None };
+        format!("{}\u{a0}: ", name.unwrap_or_else(|| full_name(plan, element)))
+    }
+
+    fn direct(&self, verdict: RuleVerdict) -> &'static str {
+        match verdict {
+            RuleVerdict::Met => "notée directement, elle est acquise.",
+            RuleVerdict::NotMet => "notée directement, elle n’est pas acquise.",
+            RuleVerdict::Empty => {
+                "notée directement, elle n’est pas applicable\u{a0}; la règle ne peut pas conclure."
+            }
+            RuleVerdict::Open => "notée directement, elle reste à noter ou à trancher.",
+        }
     }
 
     fn rule(&self, plan: &Plan, noun: Noun, step: &RuleStep) -> String {
@@ -85,7 +97,7 @@ impl Language for French {
             Why::RequirementPending => "en attente".to_owned(),
             Why::RequirementUnmet => "non satisfaite".to_owned(),
         };
-        format!("{}{said}.", self.subject(plan, deciding.item))
+        format!("{}{said}.", self.subject(plan, deciding.item, false))
     }
 }
 
@@ -181,7 +193,7 @@ fn unsettled(plan: &Plan, disagreement: Disagreement) -> String {
         Disagreement::Gap { low, high } => {
             format!("l’écart va de «\u{a0}{}\u{a0}» à «\u{a0}{}\u{a0}»", label(plan, low), label(plan, high))
         }
-        Disagreement::MixedStates => "les uns l’ont noté, les autres non".to_owned(),
+        Disagreement::MixedStates => "noté, non observé ou sans objet selon les membres du jury".to_owned(),
         Disagreement::NoConsensus => "les membres du jury ne sont pas unanimes".to_owned(),
         Disagreement::NoMajority => "aucun niveau n’a la majorité".to_owned(),
         Disagreement::ChairSilent => return "la présidence du jury ne l’a pas noté".to_owned(),
@@ -193,7 +205,15 @@ fn label(plan: &Plan, rank: u8) -> String {
     level(plan, rank).map_or_else(|| format!("niveau {rank}"), |label| label.fr.clone())
 }
 
-fn name(plan: &Plan, element: Element) -> String {
+fn again(plan: &Plan, element: Element) -> Option<String> {
+    match element {
+        Element::Block(at) => plan.blocks.get(at.0).map(|found| format!("Bloc {}", found.number)),
+        Element::Competency(at) => plan.competencies.get(at.0).map(|found| found.code.clone()),
+        Element::Certification | Element::Requirement(_) | Element::Line(_) => None,
+    }
+}
+
+fn full_name(plan: &Plan, element: Element) -> String {
     match element {
         Element::Certification => Some("Certification".to_owned()),
         Element::Requirement(at) => {

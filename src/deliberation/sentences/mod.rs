@@ -117,7 +117,7 @@ fn step_view(plan: &Plan, step: &Step) -> StepView {
         verdict: step.verdict,
         rule: rule_view(plan, &step.rule),
         requirements: deciding_views(plan, &step.requirements),
-        sentences: Sentences { fr: own(&French, plan, step), en: own(&English, plan, step) },
+        sentences: Sentences { fr: own(&French, plan, step, false), en: own(&English, plan, step, false) },
         below: step.below.iter().map(|step| step_view(plan, step)).collect(),
     }
 }
@@ -140,57 +140,66 @@ fn deciding_views(plan: &Plan, deciding: &[Deciding]) -> Vec<DecidingView> {
 /// The verdict, what the element's own rule says, then each competency that explains it.
 fn summary(language: &dyn Language, plan: &Plan, step: &Step) -> Vec<String> {
     let mut sentences = vec![language.headline(plan, step.element, step.verdict)];
-    sentences.extend(own(language, plan, step));
+    sentences.extend(own(language, plan, step, true));
     if step.verdict != Verdict::Proposed {
         for below in step.below.iter().filter(|below| below.verdict == step.verdict) {
-            sentences.extend(own(language, plan, below));
+            sentences.extend(own(language, plan, below, false));
         }
     }
-    unique(sentences)
+    sentences
 }
 
 /// What the rule of one element says, with the items that decided. Items that have steps of their
 /// own below are explained there.
-fn own(language: &dyn Language, plan: &Plan, step: &Step) -> Vec<String> {
+fn own(language: &dyn Language, plan: &Plan, step: &Step, named: bool) -> Vec<String> {
     let noun = match step.element {
         Element::Block(_) => Noun::Competency,
         Element::Certification | Element::Requirement(_) => Noun::Block,
         Element::Competency(_) | Element::Line(_) => Noun::Criterion,
     };
-    let teller = Teller { language, plan, element: step.element, noun };
-    let (mut rules, mut items) = (Vec::new(), Vec::new());
-    teller.tell(&step.rule, &mut rules, &mut items);
-    if step.below.is_empty() {
-        rules.extend(items);
+    let mut teller = Teller { language, plan, noun, rules: Vec::new(), items: Vec::new() };
+    teller.tell(&step.rule);
+    if is_direct(plan, step.element) && step.rule.kind != RuleKind::Unfit {
+        teller.rules = vec![language.direct(step.rule.verdict).to_owned()];
     }
-    rules.extend(step.requirements.iter().map(|one| language.deciding(plan, *one)));
-    unique(rules)
+    let subject = |place: usize| language.subject(plan, step.element, named || place > 0);
+    let said = unique(teller.rules).into_iter().enumerate();
+    let mut sentences: Vec<String> = said.map(|(place, rule)| subject(place) + &rule).collect();
+    if step.below.is_empty() {
+        sentences.extend(unique(teller.items));
+    }
+    sentences.extend(step.requirements.iter().map(|one| language.deciding(plan, *one)));
+    sentences
+}
+
+/// Its only item bears its own name: there is no criterion to count.
+fn is_direct(plan: &Plan, element: Element) -> bool {
+    matches!(element, Element::Competency(competency) if plan.direct_line(competency).is_some())
 }
 
 struct Teller<'a> {
     language: &'a dyn Language,
     plan: &'a Plan,
-    element: Element,
     noun: Noun,
+    rules: Vec<String>,
+    items: Vec<String>,
 }
 
 impl Teller<'_> {
-    fn tell(&self, rule: &RuleStep, rules: &mut Vec<String>, items: &mut Vec<String>) {
-        items.extend(rule.deciding.iter().map(|one| self.language.deciding(self.plan, *one)));
+    fn tell(&mut self, rule: &RuleStep) {
+        let (language, plan) = (self.language, self.plan);
+        self.items.extend(rule.deciding.iter().map(|one| language.deciding(plan, *one)));
         let joined = matches!(rule.kind, RuleKind::AllOf | RuleKind::AnyOf);
         if !joined || matches!(rule.verdict, RuleVerdict::Open | RuleVerdict::Empty) {
-            let subject = self.language.subject(self.plan, self.element);
-            rules.push(format!("{subject}{}", self.language.rule(self.plan, self.noun, rule)));
+            self.rules.push(language.rule(plan, self.noun, rule));
             return;
         }
         if rule.kind == RuleKind::AnyOf && rule.verdict == RuleVerdict::NotMet {
-            let subject = self.language.subject(self.plan, self.element);
-            rules.push(format!("{subject}{}", self.language.no_alternative()));
+            self.rules.push(language.no_alternative());
         }
         // The parts that agree with the whole explain it; of several alternatives met, one is enough.
         let agreeing = rule.parts.iter().filter(|part| part.verdict == rule.verdict);
-        let enough =
-            if rule.kind == RuleKind::AnyOf && rule.verdict == RuleVerdict::Met { 1 } else { usize::MAX };
-        agreeing.take(enough).for_each(|part| self.tell(part, rules, items));
+        let one_is_enough = rule.kind == RuleKind::AnyOf && rule.verdict == RuleVerdict::Met;
+        agreeing.take(if one_is_enough { 1 } else { usize::MAX }).for_each(|part| self.tell(part));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::deliberation::model::{Deciding, Element, RuleStep, Verdict};
+use crate::deliberation::model::{Deciding, Element, RuleStep, RuleVerdict, Verdict};
 use crate::deliberation::plan::Plan;
 use crate::referential::model::{Bilingual, Ratio};
 
@@ -11,8 +11,12 @@ pub(super) trait Language {
     /// What is proposed, or not, or not yet.
     fn headline(&self, plan: &Plan, element: Element, verdict: Verdict) -> String;
 
-    /// The element that a sentence is about, with the colon that follows.
-    fn subject(&self, plan: &Plan, element: Element) -> String;
+    /// The element that a sentence is about, with the colon that follows; by its printed code alone
+    /// when the sentence before has just named it.
+    fn subject(&self, plan: &Plan, element: Element, named: bool) -> String;
+
+    /// What is said of a competency that no criterion serves.
+    fn direct(&self, verdict: RuleVerdict) -> &'static str;
 
     /// What one rule counted and what it asks for; not for joined rules that were asked.
     fn rule(&self, plan: &Plan, noun: Noun, step: &RuleStep) -> String;

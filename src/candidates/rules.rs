@@ -1,0 +1,353 @@
+//! Who may be enrolled and how people's words are cleaned. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+
+use super::model::{Acquired, BlocksSought, Enrollee, EnrolmentFault, NewEnrolment};
+use super::rows::RequirementStatus;
+use crate::referential::model::AccessRoute;
+
+/// RFC 5321 §4.5.3.1.3: a path holds 256 octets with its two brackets.
+const EMAIL_MAX: usize = 254;
+const NAME_MAX: usize = 120;
+const LINE_MAX: usize = 200;
+const ORIGIN_MAX: usize = 300;
+const BLOCKS_MAX: usize = 100;
+const REASON_MAX: usize = 2000;
+
+/// Characters that change how the others are read without being seen themselves: control characters, line
+/// and paragraph separators, bidirectional marks, overrides and isolates (Unicode UAX #9 §2), the zero-width
+/// space and the byte-order mark. The zero-width joiners stay: some scripts are written with them.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// One line of text about somebody, without the spaces around it. `max` counts characters.
+///
+/// # Errors
+/// `required`, `length` or `hidden_character`.
+pub fn line_of_text(text: &str, max: usize) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("required");
+    }
+    if text.chars().any(is_hidden) {
+        return Err("hidden_character");
+    }
+    if text.chars().count() > max {
+        return Err("length");
+    }
+    Ok(text.to_owned())
+}
+
+/// Several lines of text. `max` counts characters.
+///
+/// # Errors
+/// `required`, `length` or `hidden_character`.
+pub fn paragraph(text: &str, max: usize) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("required");
+    }
+    if text.chars().any(|c| is_hidden(c) && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err("hidden_character");
+    }
+    if text.chars().count() > max { Err("length") } else { Ok(text.to_owned()) }
+}
+
+/// One line of text where nothing, or only spaces, may be given.
+///
+/// # Errors
+/// As [`line_of_text`].
+pub fn optional_line(text: Option<&str>, max: usize) -> Result<Option<String>, &'static str> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => line_of_text(text, max).map(Some),
+    }
+}
+
+/// An address in lower case: people are found again by it, however they typed it.
+///
+/// # Errors
+/// `required`, `length`, `hidden_character` or `email`.
+pub fn email(text: &str) -> Result<String, &'static str> {
+    use validator::ValidateEmail;
+    let address = line_of_text(text, EMAIL_MAX)?.to_lowercase();
+    if address.len() > EMAIL_MAX || !address.validate_email() {
+        return Err("email");
+    }
+    Ok(address)
+}
+
+fn date(text: &str) -> Result<NaiveDate, &'static str> {
+    text.trim().parse().map_err(|_| "date")
+}
+
+/// The word by which the database and the API name an access route.
+pub fn access_route(word: &str) -> Option<AccessRoute> {
+    serde_json::from_value(serde_json::Value::from(word)).ok()
+}
+
+/// What enrolling needs to know of the version: the slugs of its blocks, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct VersionBlocks<'a>(pub &'a [String]);
+
+/// Collects the faults of one person.
+struct Reading<'a> {
+    index: usize,
+    faults: &'a mut Vec<EnrolmentFault>,
+}
+
+impl Reading<'_> {
+    fn fault(&mut self, field: impl Into<String>, code: &'static str) {
+        self.faults.push(EnrolmentFault { index: self.index, field: field.into(), code });
+    }
+
+    fn keep<T>(&mut self, field: &str, read: Result<T, &'static str>) -> Option<T> {
+        read.map_err(|code| self.fault(field, code)).ok()
+    }
+
+    fn blocks(&mut self, sought: &BlocksSought, version: VersionBlocks<'_>) -> Option<Vec<String>> {
+        let BlocksSought::Some(slugs) = sought else { return Some(version.0.to_vec()) };
+        if slugs.is_empty() {
+            self.fault("blocks", "required");
+            return None;
+        }
+        let before = self.faults.len();
+        for (place, slug) in slugs.iter().enumerate().take(BLOCKS_MAX) {
+            if !version.0.contains(slug) {
+                self.fault(format!("blocks[{place}]"), "unknown_block");
+            } else if slugs.iter().take(place).any(|other| other == slug) {
+                self.fault(format!("blocks[{place}]"), "twice");
+            }
+        }
+        if slugs.len() > BLOCKS_MAX {
+            self.fault("blocks", "length");
+        }
+        (self.faults.len() == before)
+            .then(|| version.0.iter().filter(|slug| slugs.contains(slug)).cloned().collect())
+    }
+
+    fn acquired(&mut self, given: &NewEnrolment, version: VersionBlocks<'_>) -> Option<Vec<Acquired>> {
+        let before = self.faults.len();
+        if given.acquired_blocks.len() > BLOCKS_MAX {
+            self.fault("acquired_blocks", "length");
+            return None;
+        }
+        let mut seen = HashSet::new();
+        let mut read = Vec::new();
+        for (place, one) in given.acquired_blocks.iter().enumerate() {
+            let at = |field: &str| format!("acquired_blocks[{place}].{field}");
+            if !version.0.contains(&one.block) {
+                self.fault(at("block"), "unknown_block");
+            } else if !seen.insert(one.block.as_str()) {
+                self.fault(at("block"), "twice");
+            }
+            let origin = self.keep(&at("origin"), line_of_text(&one.origin, ORIGIN_MAX));
+            let acquired_on = self.keep(&at("acquired_on"), date(&one.acquired_on));
+            if let (Some(origin), Some(acquired_on)) = (origin, acquired_on) {
+                read.push(Acquired { block: one.block.clone(), origin, acquired_on });
+            }
+        }
+        (self.faults.len() == before).then_some(read)
+    }
+
+    fn person(&mut self, given: &NewEnrolment, version: VersionBlocks<'_>) -> Option<Enrollee> {
+        let birth_name = self.keep("birth_name", line_of_text(&given.birth_name, NAME_MAX));
+        let usage_name = self.keep("usage_name", optional_line(given.usage_name.as_deref(), NAME_MAX));
+        let first_names = self.keep("first_names", line_of_text(&given.first_names, LINE_MAX));
+        let birth_date = self.keep("birth_date", given.birth_date.as_deref().map(date).transpose());
+        let birth_place = self.keep("birth_place", optional_line(given.birth_place.as_deref(), LINE_MAX));
+        let email = self.keep("email", email(&given.email));
+        let employer = self.keep("employer", optional_line(given.employer.as_deref(), LINE_MAX));
+        let route = self.keep("access_route", access_route(&given.access_route).ok_or("unknown_route"));
+        let blocks = self.blocks(&given.blocks, version);
+        let acquired = self.acquired(given, version);
+        Some(Enrollee {
+            birth_name: birth_name?,
+            usage_name: usage_name?,
+            first_names: first_names?,
+            birth_date: birth_date?,
+            birth_place: birth_place?,
+            email: email?,
+            employer: employer?,
+            access_route: route?,
+            blocks: blocks?,
+            acquired: acquired?,
+        })
+    }
+}
+
+/// Reads a whole list: everybody that can be read, with their place in it, and everything that is wrong.
+pub fn read_all(
+    given: &[NewEnrolment],
+    version: VersionBlocks<'_>,
+) -> (Vec<(usize, Enrollee)>, Vec<EnrolmentFault>) {
+    let mut faults = Vec::new();
+    let mut people = Vec::new();
+    for (index, one) in given.iter().enumerate() {
+        people.extend(
+            Reading { index, faults: &mut faults }.person(one, version).map(|person| (index, person)),
+        );
+    }
+    let mut first_with: HashMap<&str, usize> = HashMap::new();
+    for (index, person) in &people {
+        if *first_with.entry(person.email.as_str()).or_insert(*index) != *index {
+            faults.push(EnrolmentFault { index: *index, field: "email".to_owned(), code: "twice" });
+        }
+    }
+    (people, faults)
+}
+
+/// Somebody known already under an e-mail address.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    pub birth_name: &'a str,
+    pub birth_date: Option<NaiveDate>,
+    /// Enrolled in this very cohort.
+    pub here: bool,
+}
+
+/// Whether somebody found by e-mail may be enrolled again: one person per address across cohorts, told by
+/// the name and the date of birth.
+///
+/// # Errors
+/// `already_enrolled` or `email_of_another_person`.
+pub fn same_person(person: &Enrollee, known: Known<'_>) -> Result<(), &'static str> {
+    let same_name = known.birth_name.to_lowercase() == person.birth_name.to_lowercase();
+    if !same_name || known.birth_date != person.birth_date {
+        return Err("email_of_another_person");
+    }
+    if known.here { Err("already_enrolled") } else { Ok(()) }
+}
+
+/// The place of an enrolment in its cohort, from `0001`.
+pub fn number(place: i64) -> Option<String> {
+    (1..=9999).contains(&place).then(|| format!("{place:04}"))
+}
+
+/// A state of a requirement that is a decision against somebody, or a favour, says why.
+///
+/// # Errors
+/// As [`paragraph`].
+pub fn reason_of(state: RequirementStatus, reason: Option<&str>) -> Result<Option<String>, &'static str> {
+    let given = reason.map(str::trim).filter(|text| !text.is_empty());
+    let reason = given.map(|text| paragraph(text, REASON_MAX)).transpose()?;
+    match state {
+        RequirementStatus::Unmet | RequirementStatus::Waived if reason.is_none() => Err("required"),
+        _ => Ok(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks() -> Vec<String> {
+        vec!["b1".to_owned(), "b2".to_owned(), "b3".to_owned()]
+    }
+
+    fn given() -> NewEnrolment {
+        serde_json::from_value(serde_json::json!({
+            "birth_name": "  Delcourt ", "first_names": "Anaïs Zoé", "email": "Anais@Exemple.FR",
+            "access_route": "apprenticeship", "blocks": ["b3", "b1"],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_person_is_read_once_and_for_all() {
+        let (people, faults) = read_all(&[given()], VersionBlocks(&blocks()));
+        assert!(faults.is_empty());
+        let person = &people[0].1;
+        assert_eq!(person.birth_name, "Delcourt");
+        assert_eq!(person.email, "anais@exemple.fr");
+        assert_eq!(person.blocks, ["b1", "b3"], "in the order of the version");
+    }
+
+    #[test]
+    fn words_that_would_mislead_a_reader_are_refused() {
+        for (name, code) in [
+            ("Del\u{202e}court", "hidden_character"),
+            ("Del\ncourt", "hidden_character"),
+            ("Del\u{0}court", "hidden_character"),
+            ("Del\u{2067}court", "hidden_character"),
+            ("   ", "required"),
+            (&"x".repeat(121), "length"),
+        ] {
+            let one = NewEnrolment { birth_name: name.to_owned(), ..given() };
+            let (_, faults) = read_all(&[one], VersionBlocks(&blocks()));
+            assert_eq!(faults, [EnrolmentFault { index: 0, field: "birth_name".into(), code }], "{name:?}");
+        }
+        assert_eq!(
+            line_of_text("Le\u{200d}a", 120).unwrap(),
+            "Le\u{200d}a",
+            "joiners belong to some scripts"
+        );
+    }
+
+    #[test]
+    fn every_fault_of_every_person_is_told() {
+        let list = [
+            NewEnrolment { email: "nobody".into(), access_route: "balloon".into(), ..given() },
+            given(),
+            NewEnrolment {
+                birth_date: Some("1999-02-30".into()),
+                blocks: BlocksSought::Some(vec!["b1".into(), "b9".into(), "b1".into()]),
+                ..given()
+            },
+            given(),
+        ];
+        let (_, faults) = read_all(&list, VersionBlocks(&blocks()));
+        let told: Vec<_> = faults.iter().map(|f| (f.index, f.field.as_str(), f.code)).collect();
+        assert_eq!(
+            told,
+            [
+                (0, "email", "email"),
+                (0, "access_route", "unknown_route"),
+                (2, "birth_date", "date"),
+                (2, "blocks[1]", "unknown_block"),
+                (2, "blocks[2]", "twice"),
+                (3, "email", "twice"),
+            ]
+        );
+    }
+
+    #[test]
+    fn one_person_per_address() {
+        let (people, _) = read_all(&[given()], VersionBlocks(&blocks()));
+        let person = &people[0].1;
+        let known = Known { birth_name: "DELCOURT", birth_date: None, here: false };
+        assert_eq!(same_person(person, known), Ok(()));
+        assert_eq!(same_person(person, Known { here: true, ..known }), Err("already_enrolled"));
+        let other = Known { birth_date: NaiveDate::from_ymd_opt(1999, 2, 3), ..known };
+        assert_eq!(same_person(person, other), Err("email_of_another_person"));
+        assert_eq!(
+            same_person(person, Known { birth_name: "Martin", ..known }),
+            Err("email_of_another_person")
+        );
+    }
+
+    #[test]
+    fn refusing_and_waiving_say_why() {
+        use RequirementStatus::{Met, Pending, Unmet, Waived};
+        for state in [Unmet, Waived] {
+            assert_eq!(reason_of(state, Some("  ")), Err("required"));
+            assert_eq!(reason_of(state, Some(" dispense ")), Ok(Some("dispense".to_owned())));
+        }
+        for state in [Met, Pending] {
+            assert_eq!(reason_of(state, None), Ok(None));
+        }
+    }
+
+    #[test]
+    fn numbers_have_four_figures_so_that_text_order_is_their_order() {
+        assert_eq!(number(1).as_deref(), Some("0001"));
+        assert_eq!(number(9999).as_deref(), Some("9999"));
+        assert_eq!(number(10_000), None);
+    }
+}

@@ -1,0 +1,478 @@
+//! The use cases of cohorts and people.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::model::{Enrollee, EnrolmentFault, NewCohort, NewEnrolment, NewRequirementState, NewTrainer};
+use super::rows::{
+    AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementStateRow,
+    RequirementStatus,
+};
+use super::rules::{self, Known, VersionBlocks};
+use super::store::{self, Seen};
+use super::views::{EnrolmentView, RequirementView, WholeCohortView, WholeEnrolmentView};
+use crate::access::rows::Role;
+use crate::access::{self, Action, Caller, facts, policy};
+use crate::db::{AnyConn, At, Bytes, Json};
+use crate::error::AppError;
+use crate::ids::{AccountId, CandidateId, CohortId, CohortTrainerId, EnrolmentId};
+use crate::journal::{self, Act, Protected};
+use crate::referential::{Version, Versions};
+
+/// # Errors
+/// `not_found`, `forbidden`, `invalid`; `rule_broken` with `version_not_published`; `conflict` when the
+/// centre has a cohort of this name.
+pub fn create_cohort(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    new: NewCohort,
+    at: At,
+) -> Result<CohortRow, AppError> {
+    access::require(Action::CreateCohort, &facts::on_centre(caller, new.centre_id))?;
+    let name = rules::line_of_text(&new.name, 200).map_err(|code| invalid("name", code))?;
+    if new.ends_on < new.starts_on {
+        return Err(invalid("ends_on", "before_start"));
+    }
+    let version = versions.get(conn, new.version_id).map_err(|error| match error.code() {
+        "not_found" => invalid("version_id", "unknown"),
+        _ => error,
+    })?;
+    let row = CohortRow {
+        id: CohortId::new(),
+        centre_id: new.centre_id,
+        version_id: version.id,
+        name,
+        starts_on: new.starts_on.to_string(),
+        ends_on: new.ends_on.to_string(),
+        created_at: at,
+    };
+    store::insert_cohort(conn, row.clone())?;
+    let act = Act::new("cohort_created", caller.account, at).about("cohort", row.id);
+    journal::record(conn, act, &[&row])?;
+    Ok(row)
+}
+
+fn invalid(field: &str, code: &str) -> AppError {
+    AppError::invalid((
+        "Certaines valeurs ne sont pas acceptées ; rien n’a été enregistré.",
+        "Some values are not accepted; nothing was saved.",
+    ))
+    .with("faults", vec![json!({ "field": field, "code": code })])
+}
+
+/// Those that the caller may see; one more than `limit`.
+///
+/// # Errors
+/// Those of the database.
+pub fn list_cohorts(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    after: Option<CohortId>,
+    limit: i64,
+) -> Result<Vec<CohortRow>, AppError> {
+    let seen = if policy::may(Action::ReadCohort, &facts::in_general(caller)) {
+        Seen::Everything
+    } else {
+        let managed = caller.roles.iter().filter(|held| held.role == Role::CentreManager);
+        Seen::Some { centres: managed.filter_map(|held| held.centre).collect(), trainer: caller.account }
+    };
+    store::cohorts(conn, seen, after, limit.saturating_add(1))
+}
+
+/// # Errors
+/// `not_found`.
+pub fn get_cohort(conn: &mut AnyConn, caller: &Caller, id: CohortId) -> Result<WholeCohortView, AppError> {
+    access::require(Action::ReadCohort, &facts::on_cohort(conn, caller, id)?)?;
+    let trainers = store::trainers(conn, id)?.into_iter().map(Into::into).collect();
+    Ok(WholeCohortView { cohort: store::find_cohort(conn, id)?.into(), trainers })
+}
+
+/// Somebody who trains the cohort, and so never sits on its juries.
+///
+/// # Errors
+/// `not_found`, `forbidden`; `rule_broken` with `not_a_trainer`; `conflict` when it is so already.
+pub fn assign_trainer(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    cohort: CohortId,
+    new: &NewTrainer,
+    at: At,
+) -> Result<CohortTrainerRow, AppError> {
+    access::require(Action::AssignTrainer, &facts::on_cohort(conn, caller, cohort)?)?;
+    let centre = store::find_cohort(conn, cohort)?.centre_id;
+    if !store::is_trainer(conn, new.account_id, centre)? {
+        return Err(AppError::broken(
+            "not_a_trainer",
+            (
+                "Ce compte n’a pas le rôle de formateur dans ce centre.",
+                "This account does not hold the role of trainer in this centre.",
+            ),
+        ));
+    }
+    if store::trains(conn, cohort, new.account_id)? {
+        return Err(AppError::conflict((
+            "Cette personne forme déjà cette promotion.",
+            "This person trains this cohort already.",
+        )));
+    }
+    let row = CohortTrainerRow {
+        id: CohortTrainerId::new(),
+        cohort_id: cohort,
+        account_id: new.account_id,
+        assigned_at: at,
+    };
+    store::insert_trainer(conn, row.clone())?;
+    let act = Act::new("trainer_assigned", caller.account, at)
+        .about("cohort", cohort)
+        .about("account", new.account_id);
+    journal::record(conn, act, &[&row])?;
+    Ok(row)
+}
+
+/// Enrols everybody of a list, or nobody: each fault of each person is told.
+///
+/// Somebody known by the same e-mail, name and date of birth is the same candidate; an account invited as
+/// a candidate at that address is theirs.
+///
+/// # Errors
+/// `not_found`, `forbidden`; `invalid` with the faults; `conflict` with them when all are about e-mail
+/// addresses that are taken; `rule_broken` with `cohort_full` beyond 9 999 enrolments.
+pub fn enrol(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    cohort: CohortId,
+    given: &[NewEnrolment],
+    at: At,
+) -> Result<Vec<EnrolmentView>, AppError> {
+    access::require(Action::Enrol, &facts::on_cohort(conn, caller, cohort)?)?;
+    let held = store::hold_cohort(conn, cohort)?;
+    let version = versions.get(conn, held.version_id)?;
+    let slugs: Vec<String> = version.referential.blocks.iter().map(|block| block.id.to_string()).collect();
+    let (people, mut faults) = rules::read_all(given, VersionBlocks(&slugs));
+    let known = known_people(conn, cohort, &people, &mut faults)?;
+    if !faults.is_empty() {
+        return Err(refused(faults));
+    }
+    let batch = Batch::prepare(conn, caller, &version, cohort, people, known, at)?;
+    batch.write(conn, caller, cohort, at)?;
+    batch.views()
+}
+
+fn known_people(
+    conn: &mut AnyConn,
+    cohort: CohortId,
+    people: &[(usize, Enrollee)],
+    faults: &mut Vec<EnrolmentFault>,
+) -> Result<HashMap<String, CandidateRow>, AppError> {
+    let emails: Vec<String> = people.iter().map(|(_, person)| person.email.clone()).collect();
+    let found = store::candidates_by_email(conn, &emails)?;
+    let ids: Vec<CandidateId> = found.iter().map(|row| row.id).collect();
+    let here = store::enrolled_of(conn, cohort, &ids)?;
+    let known: HashMap<String, CandidateRow> =
+        found.into_iter().map(|row| (row.email.clone(), row)).collect();
+    for (index, person) in people {
+        let Some(row) = known.get(&person.email) else { continue };
+        let birth_date = row.birth_date.as_deref().map(str::parse).transpose().map_err(AppError::internal)?;
+        let as_known = Known { birth_name: &row.birth_name, birth_date, here: here.contains(&row.id) };
+        if let Err(code) = rules::same_person(person, as_known) {
+            faults.push(EnrolmentFault { index: *index, field: "email".to_owned(), code });
+        }
+    }
+    Ok(known)
+}
+
+fn refused(mut faults: Vec<EnrolmentFault>) -> AppError {
+    faults.sort();
+    let only_taken =
+        faults.iter().all(|fault| matches!(fault.code, "already_enrolled" | "email_of_another_person"));
+    let told: Vec<Value> = faults
+        .iter()
+        .map(|fault| json!({ "index": fault.index, "field": fault.field, "code": fault.code }))
+        .collect();
+    let words = (
+        "Certaines inscriptions ne sont pas acceptées ; aucune n’a été enregistrée.",
+        "Some enrolments are not accepted; none was saved.",
+    );
+    let error = if only_taken { AppError::conflict(words) } else { AppError::invalid(words) };
+    error.with("faults", told)
+}
+
+/// All rows of one call, in the order of the list.
+struct Batch {
+    /// Candidate of each enrolment, new or known.
+    people: Vec<CandidateRow>,
+    new_candidates: Vec<CandidateRow>,
+    enrolments: Vec<EnrolmentRow>,
+    acquired: Vec<AcquiredBlockRow>,
+    requirements: Vec<RequirementStateRow>,
+}
+
+impl Batch {
+    fn prepare(
+        conn: &mut AnyConn,
+        caller: &Caller,
+        version: &Version,
+        cohort: CohortId,
+        people: Vec<(usize, Enrollee)>,
+        mut known: HashMap<String, CandidateRow>,
+        at: At,
+    ) -> Result<Self, AppError> {
+        let emails: Vec<String> = people.iter().map(|(_, person)| person.email.clone()).collect();
+        let accounts: HashMap<String, AccountId> =
+            store::candidate_accounts(conn, &emails)?.into_iter().collect();
+        let mut place = store::count_enrolments(conn, cohort)?;
+        let mut batch = Self {
+            people: Vec::new(),
+            new_candidates: Vec::new(),
+            enrolments: Vec::new(),
+            acquired: Vec::new(),
+            requirements: Vec::new(),
+        };
+        for (_, person) in people {
+            place += 1;
+            let number = rules::number(place).ok_or_else(cohort_full)?;
+            let candidate = known.remove(&person.email).unwrap_or_else(|| {
+                let row = new_candidate(&person, accounts.get(&person.email).copied(), at);
+                batch.new_candidates.push(row.clone());
+                row
+            });
+            batch.add(caller, version, cohort, &person, candidate, number, at)?;
+        }
+        Ok(batch)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one enrolment is made of all of these")]
+    fn add(
+        &mut self,
+        caller: &Caller,
+        version: &Version,
+        cohort: CohortId,
+        person: &Enrollee,
+        candidate: CandidateRow,
+        number: String,
+        at: At,
+    ) -> Result<(), AppError> {
+        let id = EnrolmentId::new();
+        let route = Json::of(&person.access_route)?;
+        self.enrolments.push(EnrolmentRow {
+            id,
+            cohort_id: cohort,
+            candidate_id: candidate.id,
+            version_id: version.id,
+            number,
+            access_route: route.0.as_str().unwrap_or_default().to_owned(),
+            blocks: Json::of(&person.blocks)?,
+            created_at: at,
+        });
+        self.people.push(candidate);
+        self.acquired.extend(person.acquired.iter().map(|one| AcquiredBlockRow {
+            enrolment_id: id,
+            block: one.block.clone(),
+            salt: Bytes::salt(),
+            origin: one.origin.clone(),
+            acquired_on: one.acquired_on.to_string(),
+            recorded_by: caller.account,
+            recorded_at: at,
+        }));
+        self.requirements.extend(version.referential.requirements.iter().map(|one| RequirementStateRow {
+            enrolment_id: id,
+            requirement: one.id.to_string(),
+            salt: Bytes::salt(),
+            state: RequirementStatus::Pending,
+            evidence_id: None,
+            reason: None,
+            version: 1,
+            recorded_by: caller.account,
+            recorded_at: at,
+        }));
+        Ok(())
+    }
+
+    fn write(&self, conn: &mut AnyConn, caller: &Caller, cohort: CohortId, at: At) -> Result<(), AppError> {
+        store::insert_candidates(conn, &self.new_candidates)?;
+        store::insert_enrolments(conn, &self.enrolments)?;
+        store::insert_acquired(conn, &self.acquired)?;
+        store::insert_requirements(conn, &self.requirements)?;
+        let mut act = Act::new("candidates_enrolled", caller.account, at).about("cohort", cohort);
+        let mut rows: Vec<&dyn Protected> = Vec::new();
+        rows.extend(self.new_candidates.iter().map(|row| -> &dyn Protected { row }));
+        for row in &self.enrolments {
+            act = act.about("enrolment", row.id);
+            rows.push(row);
+        }
+        rows.extend(self.acquired.iter().map(|row| -> &dyn Protected { row }));
+        rows.extend(self.requirements.iter().map(|row| -> &dyn Protected { row }));
+        journal::record(conn, act, &rows)?;
+        Ok(())
+    }
+
+    fn views(self) -> Result<Vec<EnrolmentView>, AppError> {
+        let both = self.enrolments.into_iter().zip(self.people);
+        both.map(|(enrolment, candidate)| EnrolmentView::new(enrolment, candidate, true)).collect()
+    }
+}
+
+fn cohort_full() -> AppError {
+    AppError::broken(
+        "cohort_full",
+        ("Une promotion compte au plus 9 999 inscriptions.", "A cohort holds 9,999 enrolments at the most."),
+    )
+}
+
+fn new_candidate(person: &Enrollee, account: Option<AccountId>, at: At) -> CandidateRow {
+    CandidateRow {
+        id: CandidateId::new(),
+        salt: Bytes::salt(),
+        account_id: account,
+        birth_name: person.birth_name.clone(),
+        usage_name: person.usage_name.clone(),
+        first_names: person.first_names.clone(),
+        birth_date: person.birth_date.map(|date| date.to_string()),
+        birth_place: person.birth_place.clone(),
+        email: person.email.clone(),
+        employer: person.employer.clone(),
+        version: 1,
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+/// By number; one more than `limit`.
+///
+/// # Errors
+/// `not_found`.
+pub fn list_enrolments(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    cohort: CohortId,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<EnrolmentView>, AppError> {
+    let who = facts::on_cohort(conn, caller, cohort)?;
+    access::require(Action::ReadCohort, &who)?;
+    let with_email = policy::may(Action::Enrol, &who);
+    let found = store::enrolments(conn, cohort, after, limit.saturating_add(1))?;
+    found.into_iter().map(|(row, candidate)| EnrolmentView::new(row, candidate, with_email)).collect()
+}
+
+/// # Errors
+/// `not_found`.
+pub fn get_enrolment(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    id: EnrolmentId,
+) -> Result<WholeEnrolmentView, AppError> {
+    let who = facts::on_enrolment(conn, caller, id)?;
+    access::require(Action::ReadIdentity, &who)?;
+    let with_email = who.candidate || policy::may(Action::Enrol, &who);
+    let (row, candidate) = store::find_enrolment(conn, id)?;
+    let version = versions.get(conn, row.version_id)?;
+    Ok(WholeEnrolmentView {
+        enrolment: EnrolmentView::new(row, candidate, with_email)?,
+        acquired_blocks: store::acquired(conn, id)?.into_iter().map(Into::into).collect(),
+        requirements: RequirementView::all(&version, store::requirements(conn, id)?),
+    })
+}
+
+/// # Errors
+/// `not_found`.
+pub fn list_requirements(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    id: EnrolmentId,
+) -> Result<Vec<RequirementView>, AppError> {
+    access::require(Action::ReadEnrolment, &facts::on_enrolment(conn, caller, id)?)?;
+    let (row, _) = store::find_enrolment(conn, id)?;
+    let version = versions.get(conn, row.version_id)?;
+    Ok(RequirementView::all(&version, store::requirements(conn, id)?))
+}
+
+/// Records how a requirement stands, if nobody changed it since version `seen`.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `invalid`; `stale` with the present value.
+#[expect(clippy::too_many_arguments, reason = "which requirement of whom, as seen by whom, and when")]
+pub fn record_requirement(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    id: EnrolmentId,
+    slug: &str,
+    seen: i32,
+    new: NewRequirementState,
+    at: At,
+) -> Result<RequirementView, AppError> {
+    access::require(Action::RecordRequirement, &facts::on_enrolment(conn, caller, id)?)?;
+    let (enrolment, _) = store::find_enrolment(conn, id)?;
+    let version = versions.get(conn, enrolment.version_id)?;
+    let held = store::hold_requirement(conn, id, slug)?;
+    if held.version != seen {
+        let present = RequirementView::new(&version, held);
+        return Err(AppError::stale((
+            "Quelqu’un l’a modifié entre-temps ; voici la valeur actuelle.",
+            "Somebody changed it meanwhile; here is the present value.",
+        ))
+        .with("present", Json::of(&present)?.0));
+    }
+    let reason =
+        rules::reason_of(new.state, new.reason.as_deref()).map_err(|code| invalid("reason", code))?;
+    if let Some(evidence) = new.evidence_id
+        && !store::is_evidence_of(conn, evidence, id)?
+    {
+        return Err(invalid("evidence_id", "unknown"));
+    }
+    let row = RequirementStateRow {
+        salt: Bytes::salt(),
+        state: new.state,
+        reason,
+        evidence_id: new.evidence_id,
+        version: held.version + 1,
+        recorded_by: caller.account,
+        recorded_at: at,
+        ..held
+    };
+    store::update_requirement(conn, &row)?;
+    let act = Act::new("requirement_recorded", caller.account, at)
+        .about("enrolment", id)
+        .about("requirement", slug);
+    journal::record(conn, act, &[&row])?;
+    RequirementView::new(&version, row).ok_or_else(AppError::not_found)
+}
+
+/// Ties an account to the candidate of the same e-mail. Called in the transaction that gives the account
+/// the role of candidate; nothing happens when nobody is enrolled at that address yet: enrolling them later
+/// finds the account.
+///
+/// # Errors
+/// `conflict` when that candidate, or that account, is tied to another one.
+pub fn link_account(
+    conn: &mut AnyConn,
+    email: &str,
+    account: AccountId,
+    at: At,
+) -> Result<Option<CandidateId>, AppError> {
+    let Some(held) = store::hold_candidate_by_email(conn, &email.trim().to_lowercase())? else {
+        return Ok(None);
+    };
+    match held.account_id {
+        Some(own) if own == account => return Ok(Some(held.id)),
+        Some(_) => {
+            return Err(AppError::conflict((
+                "Cette personne a déjà un autre compte.",
+                "This person has another account already.",
+            )));
+        }
+        None => {}
+    }
+    let row = CandidateRow { account_id: Some(account), version: held.version + 1, updated_at: at, ..held };
+    store::link_account(conn, &row)?;
+    let act =
+        Act::of_service("candidate_account_linked", at).about("candidate", row.id).about("account", account);
+    journal::record(conn, act, &[&row])?;
+    Ok(Some(row.id))
+}

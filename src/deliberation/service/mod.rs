@@ -1,0 +1,8 @@
+//! The use cases of a deliberation, one function each.
+
+pub mod closing;
+pub mod decide;
+pub mod proposal;
+pub mod publishing;
+pub mod read;
+pub mod room;

@@ -1,0 +1,244 @@
+//! What lies on the table of a deliberation: the candidates, the blocks that may be decided, what the rules
+//! say of each, and what was decided. A constant number of statements, however many candidates there are.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::candidates::rows::{EnrolmentRow, RequirementStatus};
+use crate::db::AnyConn;
+use crate::deliberation::facts::Facts;
+use crate::deliberation::model::{BlockDecision, BlockIndex, BlockStanding, RequirementState};
+use crate::deliberation::plan::Plan;
+use crate::deliberation::rows::{DecisionOutcome, DecisionRow, DeliberationRow};
+use crate::deliberation::store;
+use crate::error::AppError;
+use crate::ids::{EnrolmentId, SittingId, VersionId};
+use crate::referential::model::Slug;
+use crate::referential::versions::{Version, Versions};
+use crate::scoring::service::marks::{LineFacts, of_enrolments};
+use crate::sittings::rows::{Attendance, SittingRow, SlotRow};
+
+/// One candidate before the jury.
+pub struct Subject {
+    pub enrolment: EnrolmentRow,
+    /// For the engine, the decisions that stand included.
+    pub facts: Facts,
+    /// Blocks that this deliberation may decide: sought, not held from before, assessed in its sittings.
+    pub blocks: Vec<BlockIndex>,
+    /// Where the candidate was in each of the sittings.
+    pub slots: Vec<SlotRow>,
+    /// By block slug; the certification is the empty one.
+    pub decisions: HashMap<String, DecisionRow>,
+    pub requirements: HashMap<String, RequirementStatus>,
+    pub acquired_before: HashSet<String>,
+    pub lines: Vec<LineFacts>,
+}
+
+impl Subject {
+    /// Absent or excused from every sitting that assesses this block.
+    pub fn away(&self, sittings: &[SittingRow], version: &Version, block: &Slug) -> Option<Attendance> {
+        let assessing: Vec<SittingId> = sittings
+            .iter()
+            .filter(|sitting| methods(sitting).iter().any(|method| in_block(version, method, block)))
+            .map(|sitting| sitting.id)
+            .collect();
+        let mut away = None;
+        for slot in self.slots.iter().filter(|slot| assessing.contains(&slot.sitting_id)) {
+            match slot.attendance {
+                Attendance::Absent | Attendance::Excused => away = Some(slot.attendance),
+                Attendance::Present | Attendance::Expected => return None,
+            }
+        }
+        away
+    }
+
+    /// Away from everything: the certification is not decided for somebody who did not come.
+    pub fn away_from_all(&self) -> bool {
+        !self.slots.is_empty()
+            && self.slots.iter().all(|slot| matches!(slot.attendance, Attendance::Absent | Attendance::Excused))
+    }
+
+    pub fn requirement_states(&self, plan: &Plan) -> Vec<RequirementState> {
+        (0..plan.requirement_count())
+            .map(|place| self.facts.requirement(crate::deliberation::model::RequirementIndex(place)))
+            .collect()
+    }
+}
+
+pub struct Room {
+    pub deliberation: DeliberationRow,
+    pub version: Arc<Version>,
+    pub plan: Plan,
+    pub sittings: Vec<SittingRow>,
+    pub subjects: Vec<Subject>,
+}
+
+/// The methods assessed in a sitting.
+pub fn methods(sitting: &SittingRow) -> Vec<String> {
+    sitting.methods.read().unwrap_or_default()
+}
+
+fn in_block(version: &Version, method: &str, block: &Slug) -> bool {
+    version.method(method).is_some_and(|(of, _)| &of.id == block)
+}
+
+impl Room {
+    /// # Errors
+    /// Those of the database.
+    pub fn load(conn: &mut AnyConn, versions: &Versions, deliberation: DeliberationRow) -> Result<Self, AppError> {
+        let ids: Vec<SittingId> = deliberation.sittings.read()?;
+        let sittings = store::sittings(conn, &ids)?;
+        let mut slots: BTreeMap<EnrolmentId, Vec<SlotRow>> = BTreeMap::new();
+        for slot in store::slots(conn, deliberation.jury_id, &ids)? {
+            slots.entry(slot.enrolment_id).or_default().push(slot);
+        }
+        let of: Vec<EnrolmentId> = slots.keys().copied().collect();
+        let enrolments = store::enrolments(conn, &of)?;
+        let version = version_of(conn, versions, &deliberation, &enrolments)?;
+        let plan = Plan::compile(&version.referential);
+        let assessed: HashSet<Slug> = sittings
+            .iter()
+            .flat_map(methods)
+            .filter_map(|method| version.method(&method).map(|(block, _)| block.id.clone()))
+            .collect();
+        let mut subjects = subjects(conn, &version, &plan, enrolments)?;
+        for subject in &mut subjects {
+            subject.slots = slots.remove(&subject.enrolment.id).unwrap_or_default();
+            subject.blocks = sought(&subject.enrolment)?
+                .iter()
+                .filter(|block| assessed.contains(*block) && !subject.acquired_before.contains(block.as_str()))
+                .filter_map(|block| plan.block(block))
+                .collect();
+        }
+        Ok(Self { deliberation, version, plan, sittings, subjects })
+    }
+
+    pub fn subject(&self, id: EnrolmentId) -> Result<&Subject, AppError> {
+        self.subjects.iter().find(|subject| subject.enrolment.id == id).ok_or_else(AppError::not_found)
+    }
+}
+
+fn version_of(
+    conn: &mut AnyConn,
+    versions: &Versions,
+    deliberation: &DeliberationRow,
+    enrolments: &[EnrolmentRow],
+) -> Result<Arc<Version>, AppError> {
+    use crate::db::schema::cohort;
+    use diesel::prelude::*;
+    if let Some(first) = enrolments.first() {
+        return versions.get(conn, first.version_id);
+    }
+    let of = store::cohort_of_jury(conn, deliberation.jury_id)?;
+    let id: VersionId = cohort::table.find(of).select(cohort::version_id).first(conn)?;
+    versions.get(conn, id)
+}
+
+/// The blocks that somebody seeks.
+///
+/// # Errors
+/// `internal` when what is stored is not a list of slugs.
+pub fn sought(enrolment: &EnrolmentRow) -> Result<Vec<Slug>, AppError> {
+    Ok(enrolment.blocks.read()?)
+}
+
+/// Candidates with everything that the engine is told of them. No slots, no deliberation.
+///
+/// # Errors
+/// Those of the database.
+pub fn subjects(
+    conn: &mut AnyConn,
+    version: &Version,
+    plan: &Plan,
+    enrolments: Vec<EnrolmentRow>,
+) -> Result<Vec<Subject>, AppError> {
+    let of: Vec<EnrolmentId> = enrolments.iter().map(|enrolment| enrolment.id).collect();
+    let mut lines = of_enrolments(conn, version, &of)?;
+    let mut acquired: HashMap<EnrolmentId, HashSet<String>> = HashMap::new();
+    for row in store::acquired_before(conn, &of)? {
+        acquired.entry(row.enrolment_id).or_default().insert(row.block);
+    }
+    let mut requirements: HashMap<EnrolmentId, HashMap<String, RequirementStatus>> = HashMap::new();
+    for row in store::requirements(conn, &of)? {
+        requirements.entry(row.enrolment_id).or_default().insert(row.requirement, row.state);
+    }
+    let mut decisions: HashMap<EnrolmentId, HashMap<String, DecisionRow>> = HashMap::new();
+    for row in store::active_decisions(conn, &of)? {
+        decisions.entry(row.enrolment_id).or_default().insert(row.block.clone(), row);
+    }
+    enrolments
+        .into_iter()
+        .map(|enrolment| {
+            let id = enrolment.id;
+            let mut subject = Subject {
+                facts: Facts::new(plan),
+                blocks: Vec::new(),
+                slots: Vec::new(),
+                decisions: decisions.remove(&id).unwrap_or_default(),
+                requirements: requirements.remove(&id).unwrap_or_default(),
+                acquired_before: acquired.remove(&id).unwrap_or_default(),
+                lines: lines.remove(&id).unwrap_or_default(),
+                enrolment,
+            };
+            tell(&mut subject, version, plan)?;
+            Ok(subject)
+        })
+        .collect()
+}
+
+/// Fills in the engine's facts from what was loaded.
+fn tell(subject: &mut Subject, version: &Version, plan: &Plan) -> Result<(), AppError> {
+    for known in &subject.lines {
+        let line = version.by_line_id(known.line).and_then(|line| plan.line(&line.slug));
+        if let Some(line) = line {
+            subject.facts.set_line(line, known.for_engine());
+        }
+    }
+    for slug in sought(&subject.enrolment)? {
+        if let Some(block) = plan.block(&slug) {
+            subject.facts.set_block(block, standing(subject, slug.as_str()));
+        }
+    }
+    for slug in &subject.acquired_before {
+        let block = Slug::try_from(slug.as_str()).ok().and_then(|slug| plan.block(&slug));
+        if let Some(block) = block {
+            subject.facts.set_block(block, BlockStanding::AcquiredBefore);
+        }
+    }
+    for (slug, state) in &subject.requirements {
+        let requirement = Slug::try_from(slug.as_str()).ok().and_then(|slug| plan.requirement(&slug));
+        if let Some(requirement) = requirement {
+            subject.facts.set_requirement(requirement, requirement_state(*state));
+        }
+    }
+    Ok(())
+}
+
+fn standing(subject: &Subject, block: &str) -> BlockStanding {
+    if subject.acquired_before.contains(block) {
+        return BlockStanding::AcquiredBefore;
+    }
+    match subject.decisions.get(block).and_then(|row| block_decision(row.outcome)) {
+        Some(decided) => BlockStanding::Decided(decided),
+        None => BlockStanding::Sought,
+    }
+}
+
+pub fn block_decision(outcome: DecisionOutcome) -> Option<BlockDecision> {
+    match outcome {
+        DecisionOutcome::Acquired => Some(BlockDecision::Acquired),
+        DecisionOutcome::NotAcquired => Some(BlockDecision::NotAcquired),
+        DecisionOutcome::Absent => Some(BlockDecision::Absent),
+        DecisionOutcome::Excused => Some(BlockDecision::Excused),
+        DecisionOutcome::Awarded | DecisionOutcome::NotAwarded => None,
+    }
+}
+
+fn requirement_state(state: RequirementStatus) -> RequirementState {
+    match state {
+        RequirementStatus::Pending => RequirementState::Pending,
+        RequirementStatus::Met => RequirementState::Met,
+        RequirementStatus::Unmet => RequirementState::Unmet,
+        RequirementStatus::Waived => RequirementState::Waived,
+    }
+}
