@@ -7,6 +7,8 @@
 pub mod answer;
 pub mod engine;
 pub mod person;
+pub mod shape;
+pub mod source;
 pub mod story;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +23,7 @@ use tempfile::TempDir;
 pub use answer::Answer;
 pub use engine::{Database, Engine};
 pub use person::Person;
-pub use story::Story;
+
 
 /// When every story begins, unless told.
 pub const MORNING: &str = "2026-03-02T08:00:00Z";
