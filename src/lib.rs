@@ -5,9 +5,11 @@
 //! routes. `docs/architecture.md` walks one score through all of them.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod error;
 pub mod ids;
+pub mod proof;
 pub mod settings;
 pub mod state;
 

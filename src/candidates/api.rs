@@ -1,6 +1,6 @@
 //! The routes of cohorts and people.
 
-use actix_web::http::header::{ETAG, IF_MATCH};
+use actix_web::http::header::ETAG;
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,6 +14,7 @@ use crate::access::Caller;
 use crate::error::{AppError, Problem};
 use crate::ids::{CohortId, EnrolmentId};
 use crate::state::App;
+use crate::web::repeat::seen_version;
 use crate::web::{Checked, Page, PageQuery};
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -41,11 +42,14 @@ fn unreadable_page() -> AppError {
     (status = 422, description = "`invalid`, or `version_not_published`", body = Problem),
 ))]
 #[post("/cohorts")]
-pub async fn create_cohort(app: App, caller: Caller, new: Checked<NewCohort>) -> Result<HttpResponse, AppError> {
+pub async fn create_cohort(
+    app: App,
+    caller: Caller,
+    new: Checked<NewCohort>,
+) -> Result<HttpResponse, AppError> {
     let at = app.clock.now();
     let versions = app.versions.clone();
-    let row =
-        app.db.write(move |conn| service::create_cohort(conn, &caller, &versions, new.0, at)).await?;
+    let row = app.db.write(move |conn| service::create_cohort(conn, &caller, &versions, new.0, at)).await?;
     Ok(HttpResponse::Created()
         .insert_header(("location", format!("/api/v1/cohorts/{}", row.id)))
         .json(CohortView::from(row)))
@@ -75,7 +79,11 @@ pub async fn list_cohorts(
     (status = 404, description = "No such cohort for the caller", body = Problem),
 ))]
 #[get("/cohorts/{id}")]
-pub async fn get_cohort(app: App, caller: Caller, id: Path<CohortId>) -> Result<Json<WholeCohortView>, AppError> {
+pub async fn get_cohort(
+    app: App,
+    caller: Caller,
+    id: Path<CohortId>,
+) -> Result<Json<WholeCohortView>, AppError> {
     let id = id.into_inner();
     Ok(Json(app.db.read(move |conn| service::get_cohort(conn, &caller, id)).await?))
 }
@@ -176,8 +184,7 @@ pub async fn list_requirements(
 ) -> Result<Json<Page<RequirementView>>, AppError> {
     let id = id.into_inner();
     let versions = app.versions.clone();
-    let items =
-        app.db.read(move |conn| service::list_requirements(conn, &caller, &versions, id)).await?;
+    let items = app.db.read(move |conn| service::list_requirements(conn, &caller, &versions, id)).await?;
     Ok(Json(Page { items, next: None }))
 }
 
@@ -208,7 +215,7 @@ pub async fn record_requirement(
     new: Checked<NewRequirementState>,
 ) -> Result<HttpResponse, AppError> {
     let at = app.clock.now();
-    let seen = version_seen(&request)?;
+    let seen = seen_version(&request)?;
     let (id, slug) = path.into_inner();
     let versions = app.versions.clone();
     let view = app
@@ -216,18 +223,4 @@ pub async fn record_requirement(
         .write(move |conn| service::record_requirement(conn, &caller, &versions, id, &slug, seen, new.0, at))
         .await?;
     Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", view.version))).json(view))
-}
-
-/// The version that the caller had before their eyes (RFC 9110 §13.1.1): one strong tag, a number.
-fn version_seen(request: &HttpRequest) -> Result<i32, AppError> {
-    let given = request.headers().get(IF_MATCH).ok_or_else(|| {
-        AppError::precondition_required((
-            "Un en-tête If-Match est attendu, avec la version que vous avez vue.",
-            "An If-Match header is expected, with the version that you have seen.",
-        ))
-    })?;
-    let tag = given.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"'));
-    tag.and_then(|number| number.parse().ok()).ok_or_else(|| {
-        AppError::bad_request(("L’en-tête If-Match ne se lit pas.", "The If-Match header cannot be read."))
-    })
 }

@@ -1,7 +1,9 @@
 //! The rows of this subject: every column, in the order of the table, all under proof.
 
 use crate::db::{At, Bytes, Json};
-use crate::ids::{AccountId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId, VersionId};
+use crate::ids::{
+    AccountId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId, VersionId,
+};
 
 crate::word_type!(RequirementStatus { Pending = "pending", Met = "met", Unmet = "unmet", Waived = "waived" });
 

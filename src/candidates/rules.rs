@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::model::{Acquired, BlocksSought, EnrolmentFault, Enrollee, NewEnrolment};
+use super::model::{Acquired, BlocksSought, Enrollee, EnrolmentFault, NewEnrolment};
 use super::rows::RequirementStatus;
 use crate::referential::model::AccessRoute;
 
@@ -283,7 +283,11 @@ mod tests {
             let (_, faults) = read_all(&[one], VersionBlocks(&blocks()));
             assert_eq!(faults, [EnrolmentFault { index: 0, field: "birth_name".into(), code }], "{name:?}");
         }
-        assert_eq!(line_of_text("Le\u{200d}a", 120).unwrap(), "Le\u{200d}a", "joiners belong to some scripts");
+        assert_eq!(
+            line_of_text("Le\u{200d}a", 120).unwrap(),
+            "Le\u{200d}a",
+            "joiners belong to some scripts"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::model::{EnrolmentFault, Enrollee, NewCohort, NewEnrolment, NewRequirementState, NewTrainer};
+use super::model::{Enrollee, EnrolmentFault, NewCohort, NewEnrolment, NewRequirementState, NewTrainer};
 use super::rows::{
     AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementStateRow,
     RequirementStatus,
@@ -171,7 +171,8 @@ fn known_people(
     let found = store::candidates_by_email(conn, &emails)?;
     let ids: Vec<CandidateId> = found.iter().map(|row| row.id).collect();
     let here = store::enrolled_of(conn, cohort, &ids)?;
-    let known: HashMap<String, CandidateRow> = found.into_iter().map(|row| (row.email.clone(), row)).collect();
+    let known: HashMap<String, CandidateRow> =
+        found.into_iter().map(|row| (row.email.clone(), row)).collect();
     for (index, person) in people {
         let Some(row) = known.get(&person.email) else { continue };
         let birth_date = row.birth_date.as_deref().map(str::parse).transpose().map_err(AppError::internal)?;
@@ -418,7 +419,8 @@ pub fn record_requirement(
         ))
         .with("present", Json::of(&present)?.0));
     }
-    let reason = rules::reason_of(new.state, new.reason.as_deref()).map_err(|code| invalid("reason", code))?;
+    let reason =
+        rules::reason_of(new.state, new.reason.as_deref()).map_err(|code| invalid("reason", code))?;
     if let Some(evidence) = new.evidence_id
         && !store::is_evidence_of(conn, evidence, id)?
     {
@@ -454,7 +456,9 @@ pub fn link_account(
     account: AccountId,
     at: At,
 ) -> Result<Option<CandidateId>, AppError> {
-    let Some(held) = store::hold_candidate_by_email(conn, &email.trim().to_lowercase())? else { return Ok(None) };
+    let Some(held) = store::hold_candidate_by_email(conn, &email.trim().to_lowercase())? else {
+        return Ok(None);
+    };
     match held.account_id {
         Some(own) if own == account => return Ok(Some(held.id)),
         Some(_) => {

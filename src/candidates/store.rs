@@ -9,7 +9,8 @@ use super::rows::{
 use crate::access::rows::Role;
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
-    account, acquired_block, candidate, cohort, cohort_trainer, enrolment, evidence, requirement_state, role_grant,
+    account, acquired_block, candidate, cohort, cohort_trainer, enrolment, evidence, requirement_state,
+    role_grant,
 };
 use crate::db::{AnyConn, for_update};
 use crate::error::AppError;
@@ -60,7 +61,10 @@ pub fn hold_cohort(conn: &mut AnyConn, id: CohortId) -> Result<CohortRow, AppErr
 pub enum Seen {
     Everything,
     /// Those of these centres, and those that this person trains.
-    Some { centres: Vec<CentreId>, trainer: AccountId },
+    Some {
+        centres: Vec<CentreId>,
+        trainer: AccountId,
+    },
 }
 
 /// In the order in which they were created.
@@ -109,7 +113,10 @@ pub fn is_trainer(conn: &mut AnyConn, who: AccountId, centre: CentreId) -> Resul
 }
 
 pub fn candidates_by_email(conn: &mut AnyConn, emails: &[String]) -> Result<Vec<CandidateRow>, AppError> {
-    Ok(candidate::table.filter(candidate::email.eq_any(emails)).select(CandidateRow::as_select()).load(conn)?)
+    Ok(candidate::table
+        .filter(candidate::email.eq_any(emails))
+        .select(CandidateRow::as_select())
+        .load(conn)?)
 }
 
 pub fn hold_candidate_by_email(conn: &mut AnyConn, email: &str) -> Result<Option<CandidateRow>, AppError> {
@@ -131,7 +138,10 @@ pub fn enrolled_of(
 }
 
 /// Accounts invited as candidates, by their e-mail.
-pub fn candidate_accounts(conn: &mut AnyConn, emails: &[String]) -> Result<Vec<(String, AccountId)>, AppError> {
+pub fn candidate_accounts(
+    conn: &mut AnyConn,
+    emails: &[String],
+) -> Result<Vec<(String, AccountId)>, AppError> {
     let invited = role_grant::table
         .filter(role_grant::role.eq(Role::Candidate))
         .filter(role_grant::ended_at.is_null())

@@ -176,7 +176,8 @@ impl RequirementView {
 
     /// All of them, in the order of the version.
     pub fn all(version: &Version, rows: Vec<RequirementStateRow>) -> Vec<Self> {
-        let order = |slug: &str| version.referential.requirements.iter().position(|one| one.id.as_str() == slug);
+        let order =
+            |slug: &str| version.referential.requirements.iter().position(|one| one.id.as_str() == slug);
         let mut views: Vec<Self> = rows.into_iter().filter_map(|row| Self::new(version, row)).collect();
         views.sort_by_key(|view| order(&view.slug));
         views

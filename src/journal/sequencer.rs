@@ -18,3 +18,22 @@ impl Sequencer {
         Ok(())
     }
 }
+
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    pub origin: String,
+    pub size: u64,
+    pub root: [u8; 32],
+}
+
+impl Checkpoint {
+    pub fn root_base64(&self) -> String {
+        String::new()
+    }
+}
+
+impl Sequencer {
+    pub async fn settle(&self) -> Result<Checkpoint, AppError> {
+        Err(AppError::internal("not yet"))
+    }
+}

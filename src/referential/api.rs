@@ -27,7 +27,10 @@ use crate::web::{Checked, Page, PageQuery};
 const YAML_LIMIT: usize = 2 * 1024 * 1024;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(load).service(list).service(one).service(publish);
+    cfg.service(load_referential)
+        .service(list_referentials)
+        .service(get_referential)
+        .service(publish_referential);
 }
 
 /// One version of a référentiel.
@@ -118,7 +121,10 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, AppError> {
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| AppError::from_actix(error.into()))?;
         if text.len() + chunk.len() > YAML_LIMIT {
-            return Err(AppError::too_large(("L’envoi dépasse la taille permise.", "What was sent is too large.")));
+            return Err(AppError::too_large((
+                "L’envoi dépasse la taille permise.",
+                "What was sent is too large.",
+            )));
         }
         text.extend_from_slice(&chunk);
     }
@@ -141,7 +147,7 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, AppError> {
     )
 )]
 #[post("/referentials")]
-pub async fn load(
+pub async fn load_referential(
     app: App,
     caller: Caller,
     query: Query<LoadQuery>,
@@ -167,7 +173,11 @@ pub async fn load(
     (status = 200, description = "A page", body = Page<VersionView>),
 ))]
 #[get("/referentials")]
-pub async fn list(app: App, caller: Caller, page: Query<PageQuery>) -> Result<Json<Page<VersionView>>, AppError> {
+pub async fn list_referentials(
+    app: App,
+    caller: Caller,
+    page: Query<PageQuery>,
+) -> Result<Json<Page<VersionView>>, AppError> {
     let after = page.after.as_deref().map(after_version).transpose()?;
     let limit = page.limit();
     let found = app.db.read(move |conn| service::list(conn, &caller, after, limit)).await?;
@@ -187,7 +197,11 @@ fn after_version(text: &str) -> Result<VersionId, AppError> {
     (status = 404, description = "No such version", body = Problem),
 ))]
 #[get("/referentials/{id}")]
-pub async fn one(app: App, caller: Caller, id: Path<VersionId>) -> Result<HttpResponse, AppError> {
+pub async fn get_referential(
+    app: App,
+    caller: Caller,
+    id: Path<VersionId>,
+) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let (head, content) = app.db.read(move |conn| service::get(conn, &caller, id)).await?;
     let version = VersionView::from(head);
@@ -204,7 +218,11 @@ pub async fn one(app: App, caller: Caller, id: Path<VersionId>) -> Result<HttpRe
     (status = 422, description = "`line_without_method`: something that nobody could score", body = Problem),
 ))]
 #[post("/referentials/{id}/publication")]
-pub async fn publish(app: App, caller: Caller, id: Path<VersionId>) -> Result<Json<VersionView>, AppError> {
+pub async fn publish_referential(
+    app: App,
+    caller: Caller,
+    id: Path<VersionId>,
+) -> Result<Json<VersionView>, AppError> {
     let at = app.clock.now();
     let id = id.into_inner();
     let head = app.db.write(move |conn| service::publish(conn, &caller, id, at)).await?;

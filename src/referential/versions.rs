@@ -66,9 +66,11 @@ impl Version {
 
     /// The method and the block that it belongs to.
     pub fn method(&self, slug: &str) -> Option<(&Block, &Method)> {
-        let mut all = self.referential.blocks.iter().flat_map(|block| {
-            block.methods.iter().map(move |method| (block, method))
-        });
+        let mut all = self
+            .referential
+            .blocks
+            .iter()
+            .flat_map(|block| block.methods.iter().map(move |method| (block, method)));
         all.find(|(_, method)| method.id.as_str() == slug)
     }
 

@@ -202,6 +202,10 @@ impl Loaded {
         LineTerms { optional: line.optional, applies: rules::applies(line.when.as_ref(), self.answers(grid)) }
     }
 
+    pub fn has_chosen(&self, grid: GridId, choice: &Slug, option: &Slug) -> bool {
+        self.answers(grid).iter().any(|answer| &answer.choice == choice && answer.options.contains(option))
+    }
+
     /// What keeps the sheet from being signed.
     pub fn faults(&self) -> Vec<SheetFault> {
         let grids: Vec<SheetGrid<'_>> = self

@@ -1,0 +1,105 @@
+//! Rows and queries of issued documents and of the signatures under the minutes.
+
+use diesel::prelude::*;
+
+use super::rows::{DocumentKind, DocumentRow};
+use crate::db::schema::{account, document, minutes_signature, seat};
+use crate::db::{AnyConn, At};
+use crate::deliberation::rows::MinutesSignatureRow;
+use crate::error::AppError;
+use crate::ids::{DeliberationId, DocumentId, JuryId, SeatId, SheetId};
+use crate::jury::rows::SeatRow;
+
+/// # Errors
+/// `not_found` when there is no such document.
+pub fn document(conn: &mut AnyConn, id: DocumentId) -> Result<DocumentRow, AppError> {
+    Ok(document::table.find(id).select(DocumentRow::as_select()).first(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn insert(conn: &mut AnyConn, row: &DocumentRow) -> Result<(), AppError> {
+    diesel::insert_into(document::table).values(row.clone()).execute(conn)?;
+    Ok(())
+}
+
+/// The newest document of a sheet issued since an instant.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_sheet_since(conn: &mut AnyConn, sheet: SheetId, since: At) -> Result<Option<DocumentRow>, AppError> {
+    Ok(document::table
+        .filter(document::sheet_id.eq(sheet))
+        .filter(document::issued_at.ge(since))
+        .order(document::id.desc())
+        .select(DocumentRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The minutes of a deliberation as issued, oldest first: at the closing, then signed by all.
+///
+/// # Errors
+/// Those of the database.
+pub fn minutes_of(conn: &mut AnyConn, deliberation: DeliberationId) -> Result<Vec<DocumentRow>, AppError> {
+    Ok(document::table
+        .filter(document::deliberation_id.eq(deliberation))
+        .filter(document::kind.eq(DocumentKind::Minutes))
+        .order(document::id.asc())
+        .select(DocumentRow::as_select())
+        .load(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn of_sheet(conn: &mut AnyConn, sheet: SheetId) -> Result<Vec<DocumentRow>, AppError> {
+    Ok(document::table
+        .filter(document::sheet_id.eq(sheet))
+        .order(document::id.asc())
+        .select(DocumentRow::as_select())
+        .load(conn)?)
+}
+
+/// The seats of a jury with the names of those who hold them.
+///
+/// # Errors
+/// Those of the database.
+pub fn members(conn: &mut AnyConn, jury: JuryId) -> Result<Vec<(SeatRow, String)>, AppError> {
+    Ok(seat::table
+        .inner_join(account::table)
+        .filter(seat::jury_id.eq(jury))
+        .order((seat::function.asc(), seat::id.asc()))
+        .select((SeatRow::as_select(), account::display_name))
+        .load(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn signatures(conn: &mut AnyConn, deliberation: DeliberationId) -> Result<Vec<MinutesSignatureRow>, AppError> {
+    Ok(minutes_signature::table
+        .filter(minutes_signature::deliberation_id.eq(deliberation))
+        .order(minutes_signature::seat_id.asc())
+        .select(MinutesSignatureRow::as_select())
+        .load(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn signature(
+    conn: &mut AnyConn,
+    deliberation: DeliberationId,
+    seat: SeatId,
+) -> Result<Option<MinutesSignatureRow>, AppError> {
+    Ok(minutes_signature::table
+        .find((deliberation, seat))
+        .select(MinutesSignatureRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn insert_signature(conn: &mut AnyConn, row: &MinutesSignatureRow) -> Result<(), AppError> {
+    diesel::insert_into(minutes_signature::table).values(row.clone()).execute(conn)?;
+    Ok(())
+}
