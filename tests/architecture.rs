@@ -33,7 +33,8 @@ const COMMON_GROUND: &[&str] = &["rows"];
 const WHO_IS_CALLING: (&[&str], &str) = (&["journal", "web"], "access");
 
 /// (file or folder, what it names, why it may)
-const CROSSINGS: &[(&str, &str, &str)] = &[("sittings", "jury", "a sitting opens when each of its juries may sit")];
+const CROSSINGS: &[(&str, &str, &str)] =
+    &[("sittings", "jury", "a sitting opens when each of its juries may sit")];
 
 /// Longer than a reader likes, and why it stays so.
 const LONG_FILES: &[(&str, &str)] = &[
@@ -45,8 +46,17 @@ const LONGEST_FILE: usize = 520;
 const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[];
 const LONGEST_FUNCTION: usize = 70;
 
-const IMPURE: &[&str] =
-    &["diesel::", "actix_web::", "lettre::", "reqwest::", "std::fs", "std::env", "tokio::", "Utc::now", "SystemTime"];
+const IMPURE: &[&str] = &[
+    "diesel::",
+    "actix_web::",
+    "lettre::",
+    "reqwest::",
+    "std::fs",
+    "std::env",
+    "tokio::",
+    "Utc::now",
+    "SystemTime",
+];
 
 struct Named {
     /// Below `src/`, with slashes.
@@ -75,9 +85,12 @@ fn models_and_rules_know_no_database_no_web_no_clock_no_file() {
     assert!(files.len() >= 10, "the rules have moved: {}", files.len());
     let mut faults = Vec::new();
     for file in &files {
-        faults.extend(IMPURE.iter().filter(|word| file.source.product().contains(*word)).map(|word| {
-            format!("src/{}: {word}", file.path)
-        }));
+        faults.extend(
+            IMPURE
+                .iter()
+                .filter(|word| file.source.product().contains(*word))
+                .map(|word| format!("src/{}: {word}", file.path)),
+        );
     }
     assert!(faults.is_empty(), "move this into store.rs or service.rs:\n{}", faults.join("\n"));
 }
@@ -93,14 +106,20 @@ fn a_subject_uses_only_those_before_it() {
             if !is_crossing(from, to) || COMMON_GROUND.iter().any(|ground| named.ends_with(ground)) {
                 continue;
             }
-            let allowed = CROSSINGS.iter().position(|(path, what, _)| file.path.starts_with(path) && named.starts_with(what));
+            let allowed = CROSSINGS
+                .iter()
+                .position(|(path, what, _)| file.path.starts_with(path) && named.starts_with(what));
             match allowed {
                 Some(index) => drop(crossed.insert(index)),
                 None => faults.push(format!("src/{} names {named}", file.path)),
             }
         }
     }
-    assert!(faults.is_empty(), "below it in the order of the work, or a subject in a tool:\n{}", faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "below it in the order of the work, or a subject in a tool:\n{}",
+        faults.join("\n")
+    );
     let idle: Vec<_> = CROSSINGS.iter().enumerate().filter(|(index, _)| !crossed.contains(index)).collect();
     assert!(idle.is_empty(), "exceptions that nothing needs: {idle:?}");
 }
@@ -110,7 +129,9 @@ fn is_crossing(from: &str, to: &str) -> bool {
     let place = |name: &str| SUBJECTS.iter().position(|subject| *subject == name);
     match (place(from), place(to)) {
         (Some(from), Some(to)) => from < to,
-        (None, Some(_)) => TOOLS.contains(&from) && !(WHO_IS_CALLING.0.contains(&from) && to == WHO_IS_CALLING.1),
+        (None, Some(_)) => {
+            TOOLS.contains(&from) && !(WHO_IS_CALLING.0.contains(&from) && to == WHO_IS_CALLING.1)
+        }
         _ => false,
     }
 }
@@ -121,7 +142,9 @@ fn named_modules(code: &str) -> BTreeSet<String> {
     for start in ["crate::", "super::super::"] {
         for (at, _) in code.match_indices(start) {
             let path = &code[at + start.len()..];
-            let end = path.find(|one: char| !(one.is_alphanumeric() || one == '_' || one == ':')).unwrap_or(path.len());
+            let end = path
+                .find(|one: char| !(one.is_alphanumeric() || one == '_' || one == ':'))
+                .unwrap_or(path.len());
             let parts: Vec<&str> = path[..end].split("::").filter(|part| !part.is_empty()).take(2).collect();
             if parts.len() == 1 && path[end..].starts_with('{') {
                 named.extend(group(&path[end + 1..]).iter().map(|name| format!("{}::{name}", parts[0])));
@@ -153,7 +176,8 @@ fn group(text: &str) -> Vec<String> {
 
 #[test]
 fn paths_in_groups_are_seen() {
-    let found = named_modules("use crate::jury::{panel::{Panel, refuse}, rows::SeatRow}; crate::scoring::store::x()");
+    let found =
+        named_modules("use crate::jury::{panel::{Panel, refuse}, rows::SeatRow}; crate::scoring::store::x()");
     let found: Vec<&str> = found.iter().map(String::as_str).collect();
     assert_eq!(found, ["jury::panel", "jury::rows", "scoring::store"]);
 }
@@ -190,7 +214,9 @@ fn files_and_functions_stay_short() {
 
 #[test]
 fn code_is_told_from_comments_and_strings() {
-    let source = Source::of("fn a<'x>() { // }\n let b = '}'; /* { */ let c = r#\"}\"#;\n let d = \"\\\"}\";\n}\nfn e();\n");
+    let source = Source::of(
+        "fn a<'x>() { // }\n let b = '}'; /* { */ let c = r#\"}\"#;\n let d = \"\\\"}\";\n}\nfn e();\n",
+    );
     assert_eq!(functions(&source.code), [("a".to_owned(), 1, 4)]);
     assert_eq!(source.strings.len(), 3);
     assert_eq!(source.strings[2], (3, "\"\\\"}\"".to_owned()));

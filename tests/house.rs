@@ -54,8 +54,13 @@ fn every_dependency_has_a_licence_of_the_list() {
 
 /// Whether an SPDX expression can be met with the licences allowed: `OR` chooses, `AND` binds closer.
 fn satisfied(expression: &str, allowed: &BTreeSet<String>) -> bool {
-    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ").replace(" WITH ", "\u{1}");
-    let words: Vec<String> = spaced.split(' ').filter(|word| !word.is_empty()).map(|word| word.replace('\u{1}', " WITH ")).collect();
+    let spaced =
+        expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ").replace(" WITH ", "\u{1}");
+    let words: Vec<String> = spaced
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(|word| word.replace('\u{1}', " WITH "))
+        .collect();
     let mut words = words.iter().map(String::as_str).peekable();
     let met = any(&mut words, allowed);
     assert!(words.next().is_none(), "unreadable licence: {expression}");
@@ -91,11 +96,20 @@ fn one<'a, I: Iterator<Item = &'a str>>(words: &mut Words<'a, I>, allowed: &BTre
 
 #[test]
 fn a_licence_expression_is_read_as_spdx_means_it() {
-    let allowed: BTreeSet<String> = ["MIT", "ISC", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned).into();
-    for met in ["MIT", "GPL-3.0 OR MIT", "GPL-3.0/MIT", "MIT AND (GPL-2.0 OR ISC)", "Apache-2.0 WITH LLVM-exception"] {
+    let allowed: BTreeSet<String> =
+        ["MIT", "ISC", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned).into();
+    for met in
+        ["MIT", "GPL-3.0 OR MIT", "GPL-3.0/MIT", "MIT AND (GPL-2.0 OR ISC)", "Apache-2.0 WITH LLVM-exception"]
+    {
         assert!(satisfied(met, &allowed), "{met}");
     }
-    for unmet in ["GPL-3.0-or-later", "MIT AND GPL-2.0", "ISC AND (GPL-2.0 OR MPL-2.0)", "Apache-2.0", "MIT AND GPL-2.0 OR MPL-2.0"] {
+    for unmet in [
+        "GPL-3.0-or-later",
+        "MIT AND GPL-2.0",
+        "ISC AND (GPL-2.0 OR MPL-2.0)",
+        "Apache-2.0",
+        "MIT AND GPL-2.0 OR MPL-2.0",
+    ] {
         assert!(!satisfied(unmet, &allowed), "{unmet}");
     }
 }
@@ -110,13 +124,18 @@ fn no_banned_crate_comes_in() {
         let version = version.strip_prefix("version = \"")?.strip_suffix('"')?;
         Some((name.to_owned(), version.to_owned()))
     });
-    let found: Vec<_> = names.by_ref().filter(|(name, version)| banned.iter().any(|ban| is_banned(ban, name, version))).collect();
+    let found: Vec<_> = names
+        .by_ref()
+        .filter(|(name, version)| banned.iter().any(|ban| is_banned(ban, name, version)))
+        .collect();
     assert!(found.is_empty(), "banned by deny.toml: {found:?}");
 }
 
 /// `name`, or `name@<1.2.3`.
 fn is_banned(ban: &str, name: &str, version: &str) -> bool {
-    let parts = |text: &str| -> Vec<u32> { text.split(['.', '-', '+']).filter_map(|part| part.parse().ok()).collect() };
+    let parts = |text: &str| -> Vec<u32> {
+        text.split(['.', '-', '+']).filter_map(|part| part.parse().ok()).collect()
+    };
     match ban.split_once("@<") {
         Some((banned, below)) => banned == name && parts(version) < parts(below),
         None => ban == name,
@@ -164,7 +183,8 @@ fn the_sample_names_every_setting_and_no_other() {
 }
 
 fn is_setting(name: &str) -> bool {
-    name.strip_prefix("PARCHEMIN_").is_some_and(|rest| rest.chars().all(|one| one.is_ascii_uppercase() || one == '_'))
+    name.strip_prefix("PARCHEMIN_")
+        .is_some_and(|rest| rest.chars().all(|one| one.is_ascii_uppercase() || one == '_'))
 }
 
 #[test]
@@ -178,7 +198,11 @@ fn one_command_checks_all() {
     let commands: Vec<&str> = ci.lines().filter(|line| !line.starts_with('#')).collect();
     assert!(matches!(commands[..], [one] if one.ends_with("exec ./test")), "{commands:?}");
     let script = read("test");
-    for check in ["cargo fmt --all --check", "cargo clippy --all-targets --locked -- -D warnings", "cargo test --locked"] {
+    for check in [
+        "cargo fmt --all --check",
+        "cargo clippy --all-targets --locked -- -D warnings",
+        "cargo test --locked",
+    ] {
         assert!(script.contains(check), "./test leaves out: {check}");
     }
 }
@@ -251,15 +275,15 @@ fn no_test_is_left_out() {
     }
 }
 
-/// French puts a no-break space before `;`, `?`, `!`, `»` and after `«`; a plain one breaks the line there.
+/// French puts a no-break space before `:`, `;`, `?`, `!`, `»` and after `«`; at a plain one the line breaks.
 #[test]
 fn french_words_keep_their_marks() {
     let mut faults = Vec::new();
     for file in common::files_under("src", ".rs") {
         let source = Source::of(&std::fs::read_to_string(&file).unwrap());
         for (line, text) in &source.strings {
-            // Several plain spaces are the indentation of a literal that goes on.
-            let loose = [" ;", " ?", " !", " »", "« "].iter().any(|mark| text.contains(mark));
+            let french = !text.is_ascii() && text.contains(" : ");
+            let loose = french || [" ;", " ?", " !", " »", "« "].iter().any(|mark| text.contains(mark));
             if loose {
                 faults.push(format!("{}:{line}: {text}", file.display()));
             }

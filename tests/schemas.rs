@@ -11,9 +11,7 @@ use common::shape::{self, Shape};
 use common::{Database, Engine, in_repository};
 use diesel::connection::SimpleConnection;
 use diesel_migrations::MigrationHarness;
-use parchemin::db::open::{
-    POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, establish, migrate, sqlite_is_recent,
-};
+use parchemin::db::open::{POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, establish, migrate, sqlite_is_recent};
 use parchemin::db::{AnyConn, Db, DbUrl, OpenError};
 
 fn up(conn: &mut AnyConn) {
@@ -68,7 +66,10 @@ fn both_engines_hold_the_same_schema() {
     assert!(of("score").checks.contains_key("rank_starts_at_one"));
     assert_eq!(of("account").checks["locale_is_known"].len(), 2);
     assert_eq!(of("account").uniques["one_account_per_email"], ["email"]);
-    assert_eq!(of("seat").indexes["one_chair_per_jury"].condition.as_deref(), Some("closed_at IS NULL AND function = 'chair'"));
+    assert_eq!(
+        of("seat").indexes["one_chair_per_jury"].condition.as_deref(),
+        Some("closed_at IS NULL AND function = 'chair'")
+    );
     assert_eq!(of("score_version").foreign_keys.len(), 2);
 }
 
@@ -134,7 +135,15 @@ on_both_engines! {
 
 #[test]
 fn an_address_of_another_scheme_is_refused_without_repeating_it() {
-    for address in ["mysql://clerk:hunter2@host/db", "parchemin.db", "sqlite:", "sqlite://", "", "Postgres://host/db", "file:x.db"] {
+    for address in [
+        "mysql://clerk:hunter2@host/db",
+        "parchemin.db",
+        "sqlite:",
+        "sqlite://",
+        "",
+        "Postgres://host/db",
+        "file:x.db",
+    ] {
         let refused = address.parse::<DbUrl>().unwrap_err();
         assert!(matches!(refused, OpenError::UnknownScheme(_)), "{address}: {refused:?}");
         assert!(!refused.to_string().contains("hunter2"), "{refused}");

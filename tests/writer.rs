@@ -34,7 +34,9 @@ fn open(engine: Engine) -> Open {
 }
 
 fn count(conn: &mut AnyConn, name: &str) -> Written {
-    diesel::insert_into(counter::table).values((counter::name.eq(name), counter::value.eq(1))).execute(conn)?;
+    diesel::insert_into(counter::table)
+        .values((counter::name.eq(name), counter::value.eq(1)))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -76,7 +78,10 @@ async fn hold(db: &Db) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Written>) {
 type Pending<'a> = Pin<Box<dyn Future<Output = Written> + 'a>>;
 
 /// Queues a job now; its answer comes later, or at once when the queue refuses it.
-async fn queue<'a>(db: &'a Db, work: impl FnOnce(&mut AnyConn) -> Written + Send + 'static) -> Result<Pending<'a>, AppError> {
+async fn queue<'a>(
+    db: &'a Db,
+    work: impl FnOnce(&mut AnyConn) -> Written + Send + 'static,
+) -> Result<Pending<'a>, AppError> {
     let mut job: Pending<'a> = Box::pin(db.write(work));
     match poll_fn(|context| Poll::Ready(job.as_mut().poll(context))).await {
         Poll::Pending => Ok(job),

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 pub use answer::Answer;
 pub use engine::{Database, Engine};
 pub use person::Person;
-
+pub use story::Story;
 
 /// When every story begins, unless told.
 pub const MORNING: &str = "2026-03-02T08:00:00Z";
@@ -129,9 +129,8 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
             // Tests run on several threads: this one may wait. A failing test drops us too.
-            let stopped = tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(running.stop())
-            });
+            let stopped =
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(running.stop()));
             if let Err(error) = stopped
                 && !std::thread::panicking()
             {

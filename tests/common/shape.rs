@@ -81,10 +81,13 @@ fn sqlite_shape(conn: &mut SqliteConnection) -> Shape {
 }
 
 fn sqlite_table(conn: &mut SqliteConnection, name: &str, sql: &str) -> Table {
-    let mut ask = |query: &str| -> Vec<Line> { diesel::sql_query(query.replace("$t", name)).load(conn).unwrap() };
+    let mut ask =
+        |query: &str| -> Vec<Line> { diesel::sql_query(query.replace("$t", name)).load(conn).unwrap() };
     let mut table = Table::default();
     let mut key = BTreeMap::new();
-    for line in ask("SELECT name AS a, type AS b, NULL AS c, \"notnull\" + (pk << 1) AS n, cid AS m FROM pragma_table_info('$t')") {
+    for line in ask(
+        "SELECT name AS a, type AS b, NULL AS c, \"notnull\" + (pk << 1) AS n, cid AS m FROM pragma_table_info('$t')",
+    ) {
         let (bits, place) = (line.n.unwrap(), line.m.unwrap());
         if bits > 1 {
             key.insert(bits >> 1, line.a.clone());
@@ -94,7 +97,9 @@ fn sqlite_table(conn: &mut SqliteConnection, name: &str, sql: &str) -> Table {
     }
     table.primary_key = key.into_values().collect();
     let mut foreign: BTreeMap<i64, (Vec<String>, String, Vec<String>)> = BTreeMap::new();
-    for line in ask("SELECT \"table\" AS a, \"from\" AS b, \"to\" AS c, id AS n, seq AS m FROM pragma_foreign_key_list('$t') ORDER BY id, seq") {
+    for line in ask(
+        "SELECT \"table\" AS a, \"from\" AS b, \"to\" AS c, id AS n, seq AS m FROM pragma_foreign_key_list('$t') ORDER BY id, seq",
+    ) {
         let key = foreign.entry(line.n.unwrap()).or_default();
         key.0.push(line.b.unwrap());
         key.1 = line.a;
@@ -107,18 +112,24 @@ fn sqlite_table(conn: &mut SqliteConnection, name: &str, sql: &str) -> Table {
          LEFT JOIN sqlite_schema AS s ON s.name = l.name",
     );
     for index in indexes {
-        let about = format!("SELECT name AS a, NULL AS b, NULL AS c, seqno AS n, NULL AS m FROM pragma_index_info('{}') ORDER BY seqno", index.a);
+        let about = format!(
+            "SELECT name AS a, NULL AS b, NULL AS c, seqno AS n, NULL AS m FROM pragma_index_info('{}') ORDER BY seqno",
+            index.a
+        );
         let columns: Vec<String> = ask(&about).into_iter().map(|line| line.a).collect();
         match index.b.as_deref() {
             Some("u") => {
-                let of_columns = |(_, rule, inside): &&(String, String, String)| rule == "UNIQUE" && list(inside) == columns;
+                let of_columns = |(_, rule, inside): &&(String, String, String)| {
+                    rule == "UNIQUE" && list(inside) == columns
+                };
                 let given = named.iter().find(of_columns).map(|(name, _, _)| name.clone());
                 // PostgreSQL's own way of naming it.
                 let name = given.unwrap_or_else(|| format!("{name}_{}_key", columns.join("_")));
                 table.uniques.insert(name, columns);
             }
             Some("c") => {
-                let condition = index.c.as_deref().and_then(|sql| sql.split_once(" WHERE ")).map(|(_, text)| plain(text));
+                let condition =
+                    index.c.as_deref().and_then(|sql| sql.split_once(" WHERE ")).map(|(_, text)| plain(text));
                 table.indexes.insert(index.a, Index { columns, unique: index.n == Some(1), condition });
             }
             _ => {}
@@ -162,7 +173,12 @@ fn words(check: &str) -> BTreeSet<String> {
 
 /// A condition without the brackets and casts that one engine adds.
 fn plain(condition: &str) -> String {
-    condition.replace("::text", "").replace(['(', ')', '"'], "").split_whitespace().collect::<Vec<_>>().join(" ")
+    condition
+        .replace("::text", "")
+        .replace(['(', ')', '"'], "")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[derive(QueryableByName)]

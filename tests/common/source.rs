@@ -66,7 +66,11 @@ fn skipped(chars: &[char], at: usize) -> Option<usize> {
 /// Just after the next place where this stands.
 fn find(chars: &[char], from: usize, wanted: &str) -> Option<usize> {
     let wanted: Vec<char> = wanted.chars().collect();
-    chars.get(from..)?.windows(wanted.len()).position(|window| window == wanted).map(|at| from + at + wanted.len())
+    chars
+        .get(from..)?
+        .windows(wanted.len())
+        .position(|window| window == wanted)
+        .map(|at| from + at + wanted.len())
 }
 
 fn closing(chars: &[char], mut at: usize, quote: char) -> usize {
@@ -109,7 +113,9 @@ fn function_name(line: &str) -> Option<String> {
     let line = line.trim_start();
     let (before, rest) = line.split_once("fn ")?;
     let qualifiers = ["pub", "async", "const", "unsafe", "extern", "\"\"", "crate)", "super)", "in"];
-    let plain = before.split_whitespace().all(|word| qualifiers.iter().any(|known| word.starts_with(known) || word.ends_with(known)));
+    let plain = before
+        .split_whitespace()
+        .all(|word| qualifiers.iter().any(|known| word.starts_with(known) || word.ends_with(known)));
     let name: String = rest.chars().take_while(|one| one.is_alphanumeric() || *one == '_').collect();
     (plain && !name.is_empty()).then_some(name)
 }
