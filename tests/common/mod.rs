@@ -7,6 +7,8 @@
 pub mod answer;
 pub mod engine;
 pub mod person;
+pub mod shape;
+pub mod source;
 pub mod story;
 
 use std::path::{Path, PathBuf};
@@ -127,9 +129,8 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
             // Tests run on several threads: this one may wait. A failing test drops us too.
-            let stopped = tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(running.stop())
-            });
+            let stopped =
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(running.stop()));
             if let Err(error) = stopped
                 && !std::thread::panicking()
             {
