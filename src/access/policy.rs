@@ -137,7 +137,8 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::Decide | Action::CloseDeliberation => who.chairs,
         Action::SignMinutes => who.sits && who.own,
         Action::ReadResults => who.published && who.candidate || governs || who.auditor,
-        Action::ReadDocument => governs || who.own || who.auditor || (who.sits && who.unveiled),
+        // A sheet tells scores: as blind as they are. Minutes are closed, and closed minutes veil nothing.
+        Action::ReadDocument => who.own || (who.unveiled && (who.sits || governs || who.auditor)),
         Action::ReadJournal => who.administrator || who.auditor || who.data_protection_officer,
     }
 }

@@ -1,7 +1,7 @@
-//! The rows of this subject: every column, in the order of the table, all under proof.
+//! The rows of this subject: every column, in the order of the table.
 
 use crate::db::{At, Bytes};
-use crate::ids::{AccountId, CentreId, RoleGrantId};
+use crate::ids::{AccountId, CentreId, InvitationId, LoginId, RoleGrantId};
 
 crate::word_type!(
     /// Language of the interface for one person.
@@ -54,3 +54,34 @@ crate::protected_row!(
         ended_at: Option<At>,
     }
 );
+
+crate::word_type!(
+    /// How somebody came in.
+    LoginWay { Password = "password", Invitation = "invitation" }
+);
+
+/// A login lives on the server and dies there; not under proof, as it decides nothing.
+#[derive(Debug, Clone, PartialEq, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::db::schema::login, treat_none_as_default_value = false)]
+pub struct LoginRow {
+    pub id: LoginId,
+    pub account_id: AccountId,
+    pub created_at: At,
+    pub expires_at: At,
+    pub ended_at: Option<At>,
+    pub via: LoginWay,
+}
+
+/// An invitation, of which only the digest of the link is kept.
+#[derive(Debug, Clone, PartialEq, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::db::schema::invitation, treat_none_as_default_value = false)]
+pub struct InvitationRow {
+    pub id: InvitationId,
+    pub account_id: AccountId,
+    pub token_digest: Bytes,
+    pub created_by: Option<AccountId>,
+    pub created_at: At,
+    pub expires_at: At,
+    pub revoked_at: Option<At>,
+    pub openings: i32,
+}

@@ -242,10 +242,9 @@ fn may_be_missing(
         ))
         .with("rule", "seat_has_signed"));
     }
-    let version = standards::version_of(conn, jury.cohort_id)?;
-    let version = standards::referential(conn, versions, version)?;
+    let version = standards::of_cohort(conn, versions, jury.cohort_id)?;
     panel.suppose_recused(new.seat_id, new.enrolment_id);
-    let left = panel.quorum(&version.jury, jury.id, new.enrolment_id)?;
+    let left = panel.quorum(&version.referential.jury, jury.id, new.enrolment_id)?;
     if left.broken.is_empty() {
         return Ok(());
     }

@@ -69,8 +69,7 @@ pub fn read(
     let who = facts::on_jury(conn, caller, id)?;
     access::require(Action::ReadJury, &who)?;
     let jury = store::jury(conn, id)?;
-    let version = standards::version_of(conn, jury.cohort_id)?;
-    let version = standards::referential(conn, versions, version)?;
+    let version = standards::of_cohort(conn, versions, jury.cohort_id)?;
     let before = store::candidates_before(conn, id)?;
     let day = before.first().map_or(at, |(_, starts_at)| *starts_at);
     let before: BTreeSet<EnrolmentId> = before.into_iter().map(|(enrolment, _)| enrolment).collect();
@@ -82,7 +81,7 @@ pub fn read(
     let own: BTreeSet<_> =
         panel.seats().filter(|seat| seat.account_id == caller.account).map(|seat| seat.id).collect();
     Ok(JuryView {
-        broken: panel.broken(&version.jury, id, &before, day.utc().year())?,
+        broken: panel.broken(&version.referential.jury, id, &before, day.utc().year())?,
         seats: panel
             .seats()
             .map(|seat| {

@@ -17,8 +17,7 @@ use crate::ids::{EnrolmentId, GridId, JuryId, SeatId, SheetId, SittingId};
 use crate::journal::{Act, Protected, record};
 use crate::jury::panel::{Panel, refuse_broken};
 use crate::jury::store::Scope;
-use crate::referential::model::Referential;
-use crate::referential::versions::Versions;
+use crate::referential::versions::{Version, Versions};
 use crate::scoring::rows::{GridRow, SheetRow, SheetState};
 
 /// Rows written by one statement or named by one entry at the most: SQLite binds 32 766 values.
@@ -46,16 +45,14 @@ pub fn open(
             ("Cette session n’a aucun passage.", "This sitting has no slot."),
         ));
     }
-    let version = standards::version_of(conn, sitting.cohort_id)?;
-    let version = standards::referential(conn, versions, version)?;
+    let version = standards::of_cohort(conn, versions, sitting.cohort_id)?;
     let panel = Panel::load(conn, Scope::Cohort(sitting.cohort_id), sitting.cohort_id, None)?;
     juries_may_sit(&sitting, &slots, &panel, &version)?;
     let seeking = store::seeking(conn, sitting.cohort_id)?;
     let present = existing(conn, id)?;
     let methods: Vec<String> = sitting.methods.read()?;
-    let blocks = standards::blocks_by_method(&version);
     let (sheets, grids) = missing(&sitting, &slots, &panel, &present, at, |enrolment| {
-        methods_for(seeking.get(&enrolment), &methods, &blocks)
+        methods_for(seeking.get(&enrolment), &methods, &version)
     });
     insert(conn, &sheets, &grids)?;
     let was_planned = sitting.state == SittingState::Planned;
@@ -82,7 +79,7 @@ fn juries_may_sit(
     sitting: &SittingRow,
     slots: &[SlotRow],
     panel: &Panel,
-    version: &Referential,
+    version: &Version,
 ) -> Result<(), AppError> {
     let mut before: BTreeMap<JuryId, Vec<EnrolmentId>> = BTreeMap::new();
     for slot in slots {
@@ -91,20 +88,16 @@ fn juries_may_sit(
     let year = sitting.starts_at.utc().year();
     let mut broken = Vec::new();
     for (jury, candidates) in &before {
-        broken.extend(panel.broken(&version.jury, *jury, candidates, year)?);
+        broken.extend(panel.broken(&version.referential.jury, *jury, candidates, year)?);
     }
     refuse_broken(&broken)
 }
 
 /// The methods of the sitting whose block the candidate seeks and has not acquired.
-fn methods_for<'a>(
-    seeking: Option<&Seeking>,
-    methods: &'a [String],
-    blocks: &BTreeMap<&str, &str>,
-) -> Vec<&'a String> {
+fn methods_for<'a>(seeking: Option<&Seeking>, methods: &'a [String], version: &Version) -> Vec<&'a String> {
     let sought = |method: &&String| {
-        let block = blocks.get(method.as_str());
-        block.is_some_and(|block| seeking.is_some_and(|seeking| seeking.blocks.contains(*block)))
+        let block = standards::block_of(version, method);
+        block.is_some_and(|block| seeking.is_some_and(|seeking| seeking.blocks.contains(block)))
     };
     methods.iter().filter(sought).collect()
 }

@@ -33,14 +33,12 @@ pub fn plan(
         ))
         .with("faults", vec![serde_json::json!({ "field": "ends_at", "code": "before_start" })]));
     }
-    let version = standards::version_of(conn, new.cohort_id)?;
-    let version = standards::referential(conn, versions, version)?;
-    let known = standards::blocks_by_method(&version);
+    let version = standards::of_cohort(conn, versions, new.cohort_id)?;
     let unknown: Vec<_> = new
         .methods
         .iter()
         .enumerate()
-        .filter(|(_, method)| !known.contains_key(method.as_str()))
+        .filter(|(_, method)| version.method(method.as_str()).is_none())
         .map(|(place, _)| serde_json::json!({ "field": format!("methods[{place}]"), "code": "unknown_method" }))
         .collect();
     if !unknown.is_empty() {

@@ -45,12 +45,10 @@ pub fn lay_out(
         new.break_minutes.unwrap_or(0),
         &new.enrolments,
     );
-    let version = standards::version_of(conn, sitting.cohort_id)?;
-    let version = standards::referential(conn, versions, version)?;
-    let blocks = standards::blocks_by_method(&version);
+    let version = standards::of_cohort(conn, versions, sitting.cohort_id)?;
     let methods: Vec<String> = sitting.methods.read()?;
     let assessed: BTreeSet<&str> =
-        methods.iter().filter_map(|method| blocks.get(method.as_str()).copied()).collect();
+        methods.iter().filter_map(|method| standards::block_of(&version, method)).collect();
     let seeking = store::seeking(conn, sitting.cohort_id)?;
     let people =
         slots.iter().filter_map(|slot| seeking.get(&slot.enrolment)).map(|one| one.candidate).collect();
