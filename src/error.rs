@@ -114,7 +114,7 @@ impl AppError {
                 kind: "urn:parchemin:internal".to_owned(),
                 code: "internal".to_owned(),
                 status: 500,
-                title: "Une erreur est survenue de notre côté ; rien n’a été enregistré.".to_owned(),
+                title: "Une erreur est survenue de notre côté ; rien n’a été enregistré.".to_owned(),
                 title_en: "Something went wrong on our side; nothing was saved.".to_owned(),
                 more: Map::new(),
             },
@@ -150,7 +150,7 @@ impl From<diesel::result::Error> for AppError {
                 Self::conflict(("Cela existe déjà.", "This exists already.")).with("rule", rule)
             }
             Error::DatabaseError(Kind::SerializationFailure, _) => {
-                Self::busy(("Le service est très sollicité ; réessayez dans un instant.", "The service is busy; try again in a moment."))
+                Self::busy(("Le service est très sollicité ; réessayez dans un instant.", "The service is busy; try again in a moment."))
             }
             other => Self::internal(other),
         }

@@ -311,7 +311,7 @@ mod tests {
                 "invitation_fr" => include_str!("../../templates/pages/invitation_fr.hbs"),
                 _ => include_str!("../../templates/pages/invitation_refused_fr.hbs"),
             };
-            for sign in [" :", " ;", " ?", " !"] {
+            for sign in [" :", "\u{20};", "\u{20}?", "\u{20}!"] {
                 assert!(!source.contains(sign), "{page}: «{sign}» wants a no-break space");
             }
         }

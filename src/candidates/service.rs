@@ -56,7 +56,7 @@ pub fn create_cohort(
 
 fn invalid(field: &str, code: &str) -> AppError {
     AppError::invalid((
-        "Certaines valeurs ne sont pas acceptées ; rien n’a été enregistré.",
+        "Certaines valeurs ne sont pas acceptées ; rien n’a été enregistré.",
         "Some values are not accepted; nothing was saved.",
     ))
     .with("faults", vec![json!({ "field": field, "code": code })])
@@ -193,7 +193,7 @@ fn refused(mut faults: Vec<EnrolmentFault>) -> AppError {
         .map(|fault| json!({ "index": fault.index, "field": fault.field, "code": fault.code }))
         .collect();
     let words = (
-        "Certaines inscriptions ne sont pas acceptées ; aucune n’a été enregistrée.",
+        "Certaines inscriptions ne sont pas acceptées ; aucune n’a été enregistrée.",
         "Some enrolments are not accepted; none was saved.",
     );
     let error = if only_taken { AppError::conflict(words) } else { AppError::invalid(words) };
@@ -414,7 +414,7 @@ pub fn record_requirement(
     if held.version != seen {
         let present = RequirementView::new(&version, held);
         return Err(AppError::stale((
-            "Quelqu’un l’a modifié entre-temps ; voici la valeur actuelle.",
+            "Quelqu’un l’a modifié entre-temps ; voici la valeur actuelle.",
             "Somebody changed it meanwhile; here is the present value.",
         ))
         .with("present", Json::of(&present)?.0));

@@ -279,7 +279,7 @@ impl Line {
 
 /// Blanks that French typography never breaks, whichever kind of blank was typed.
 fn holds_together(before: &str, after: &str) -> bool {
-    before.ends_with("« ") || before.ends_with(' ') && after.starts_with(['»', '%', '€'])
+    before.ends_with("«\u{20}") || before.ends_with(' ') && after.starts_with(['»', '%', '€'])
 }
 
 /// Text as it can be set: one kind of line end, no control characters, no invisible characters that would let

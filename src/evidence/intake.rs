@@ -154,7 +154,7 @@ pub fn too_large(limit: u64) -> AppError {
 
 fn fault(field: &str, code: &str) -> AppError {
     AppError::invalid((
-        "Le dépôt n’est pas accepté ; rien n’a été enregistré.",
+        "Le dépôt n’est pas accepté ; rien n’a été enregistré.",
         "The piece is not accepted; nothing was saved.",
     ))
     .with("faults", vec![json!({ "field": field, "code": code })])
@@ -178,7 +178,7 @@ fn disk(error: std::io::Error) -> AppError {
     if matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
         tracing::error!(%error, "no room for evidence");
         return AppError::busy((
-            "Le service n’a plus de place pour ce fichier ; réessayez plus tard.",
+            "Le service n’a plus de place pour ce fichier ; réessayez plus tard.",
             "The service has no room for this file; try again later.",
         ));
     }

@@ -60,7 +60,7 @@ pub async fn read_journal(app: App, caller: Caller, page: Query<PageQuery>) -> R
 
 fn entries(conn: &mut AnyConn, page: &PageQuery) -> Result<Page<EntryView>, AppError> {
     let after = page.after.as_deref().map(str::parse::<i64>).transpose().map_err(|_| {
-        AppError::bad_request(("Le paramètre « after » est un rang du journal.", "The parameter “after” is a place in the journal."))
+        AppError::bad_request(("Le paramètre « after » est un rang du journal.", "The parameter “after” is a place in the journal."))
     })?;
     let rows: Vec<EntryRow> = journal_entry::table
         .filter(journal_entry::position.gt(after.unwrap_or(-1)))

@@ -144,7 +144,7 @@ impl Inner {
                 }
                 Turn::Elsewhere => {
                     return Err(AppError::busy((
-                        "Le journal est en cours d’écriture ; réessayez dans un instant.",
+                        "Le journal est en cours d’écriture ; réessayez dans un instant.",
                         "The journal is being written; try again in a moment.",
                     )));
                 }

@@ -76,7 +76,7 @@ fn refused(faults: &[Fault]) -> AppError {
         "referential_faults",
         422,
         (
-            "Le référentiel a des fautes ; rien n’a été enregistré.",
+            "Le référentiel a des fautes ; rien n’a été enregistré.",
             "The référentiel has faults; nothing was saved.",
         ),
     )
@@ -154,7 +154,7 @@ fn frozen(kept: &VersionRow) -> AppError {
         "version_frozen",
         409,
         (
-            "Cette version est publiée et ne change plus ; un autre contenu demande une autre version.",
+            "Cette version est publiée et ne change plus ; un autre contenu demande une autre version.",
             "This version is published and changes no more; another content needs another version.",
         ),
     )
@@ -183,7 +183,7 @@ fn freeze(conn: &mut AnyConn, caller: &Caller, draft: VersionRow, at: At) -> Res
         AppError::broken(
             "line_without_method",
             (
-                "Des critères ou des compétences n’ont pas de modalité : personne ne pourrait les noter.",
+                "Des critères ou des compétences n’ont pas de modalité : personne ne pourrait les noter.",
                 "Some criteria or competencies have no method: nobody could score them.",
             ),
         )

@@ -10,7 +10,7 @@ use super::{service, standards, store};
 use crate::access::{self, Action, Caller, Standing, facts};
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
-use crate::ids::{SittingId, SlotId};
+use crate::ids::{JuryId, SittingId, SlotId};
 use crate::journal::{Act, Protected, record};
 use crate::referential::versions::Versions;
 
@@ -67,6 +67,17 @@ pub fn lay_out(
         return Err(AppError::broken(first.rule, (&first.fr, &first.en))
             .with("broken", serde_json::to_value(&faults)?));
     }
+    write(conn, caller, (id, new.jury_id), &slots, at)
+}
+
+/// Writes slots that were found good.
+fn write(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    (id, jury): (SittingId, JuryId),
+    slots: &[rules::Planned],
+    at: At,
+) -> Result<Vec<SlotView>, AppError> {
     let rows: Vec<SlotRow> = slots
         .iter()
         .map(|slot| SlotRow {
@@ -74,7 +85,7 @@ pub fn lay_out(
             salt: Bytes::salt(),
             sitting_id: id,
             enrolment_id: slot.enrolment,
-            jury_id: new.jury_id,
+            jury_id: jury,
             starts_at: slot.starts_at,
             minutes: slot.minutes,
             attendance: Attendance::Expected,
@@ -85,7 +96,7 @@ pub fn lay_out(
         .collect();
     store::insert_slots(conn, &rows)?;
     let written: Vec<&dyn Protected> = rows.iter().map(|row| -> &dyn Protected { row }).collect();
-    let act = Act::new("slots_laid_out", caller.account, at).about("sitting", id).about("jury", new.jury_id);
+    let act = Act::new("slots_laid_out", caller.account, at).about("sitting", id).about("jury", jury);
     record(conn, act, &written)?;
     let made: BTreeSet<SlotId> = rows.iter().map(|row| row.id).collect();
     let named = store::named_slots(conn, id, None)?;

@@ -33,7 +33,7 @@ impl Repeat {
     pub fn of(request: &HttpRequest, account: AccountId, body: &Value) -> Result<Self, AppError> {
         let key = header(request.headers(), "idempotency-key")?.ok_or_else(|| {
             AppError::precondition_required((
-                "L’en-tête Idempotency-Key manque : sans lui, un envoi répété ne se reconnaît pas.",
+                "L’en-tête Idempotency-Key manque : sans lui, un envoi répété ne se reconnaît pas.",
                 "The Idempotency-Key header is missing: without it a repeated save cannot be told.",
             ))
         })?;
@@ -97,7 +97,7 @@ fn reused() -> AppError {
         "idempotency_key_reused",
         422,
         (
-            "Cette clé d’envoi a déjà servi pour une autre demande ; rien n’a été enregistré.",
+            "Cette clé d’envoi a déjà servi pour une autre demande ; rien n’a été enregistré.",
             "This key was used for another request; nothing was saved.",
         ),
     )
@@ -141,7 +141,7 @@ impl Answer {
 pub fn seen_version(request: &HttpRequest) -> Result<i32, AppError> {
     let header = header(request.headers(), "if-match")?.ok_or_else(|| {
         AppError::precondition_required((
-            "L’en-tête If-Match manque : il dit quelle version vous aviez sous les yeux (\"0\" pour aucune).",
+            "L’en-tête If-Match manque : il dit quelle version vous aviez sous les yeux (\"0\" pour aucune).",
             "The If-Match header is missing: it names the version that you had seen (\"0\" for none).",
         ))
     })?;

@@ -82,7 +82,7 @@ fn refuse_undecided(room: &Room, mandate: Mandate) -> Result<(), AppError> {
     }
     Err(AppError::broken(
         "undecided",
-        ("Des décisions manquent : la délibération ne peut pas être close.", "Decisions are missing: the deliberation cannot be closed."),
+        ("Des décisions manquent : la délibération ne peut pas être close.", "Decisions are missing: the deliberation cannot be closed."),
     )
     .with("undecided", undecided))
 }

@@ -72,7 +72,7 @@ pub fn decide(conn: &mut AnyConn, caller: &Caller, versions: &Versions, motion: 
     if held.state != DeliberationState::Open {
         return Err(AppError::broken(
             "deliberation_closed",
-            ("La délibération est close : ses décisions se révoquent, elles ne se modifient pas.",
+            ("La délibération est close : ses décisions se révoquent, elles ne se modifient pas.",
              "The deliberation is closed: its decisions are revoked, never changed."),
         ));
     }
@@ -252,13 +252,13 @@ fn replaceable(standing: Option<&DecisionRow>, motion: &Motion) -> Result<Option
     if let Some(other) = standing.filter(|row| row.deliberation_id != motion.deliberation) {
         return Err(AppError::broken(
             "already_decided",
-            ("Une autre délibération a déjà décidé : sa décision se révoque d’abord.", "Another deliberation has decided already: its decision is revoked first."),
+            ("Une autre délibération a déjà décidé : sa décision se révoque d’abord.", "Another deliberation has decided already: its decision is revoked first."),
         )
         .with("deliberation", other.deliberation_id.to_string()));
     }
     if version != motion.seen {
         return Err(AppError::stale((
-            "Une décision a été prise entre-temps ; rien n’a été remplacé.",
+            "Une décision a été prise entre-temps ; rien n’a été remplacé.",
             "A decision was taken meanwhile; nothing was overwritten.",
         ))
         .with("version", version)

@@ -166,7 +166,7 @@ pub fn list(
         }
         _ => {
             return Err(AppError::bad_request((
-                "Donnez soit « sheet », soit « deliberation ».",
+                "Donnez soit « sheet », soit « deliberation ».",
                 "Give either “sheet” or “deliberation”.",
             )));
         }

@@ -117,7 +117,7 @@ fn lines_of<'a>(
             Some(line) if !twice => lines.push((line, sent)),
             _ => {
                 return Err(AppError::invalid((
-                    "Une ligne n’est pas de cette grille, ou s’y trouve deux fois ; rien n’a été enregistré.",
+                    "Une ligne n’est pas de cette grille, ou s’y trouve deux fois ; rien n’a été enregistré.",
                     "A line is not of this grid, or stands there twice; nothing was saved.",
                 ))
                 .with("criterion", sent.criterion.to_string()));
@@ -140,7 +140,7 @@ fn refuse_stale(lines: &[(&LineInfo, &LineBody)], present: &HashMap<LineId, Scor
         return Ok(());
     }
     Err(AppError::stale((
-        "Des lignes ont été modifiées ailleurs ; rien n’a été remplacé. Comparez les valeurs.",
+        "Des lignes ont été modifiées ailleurs ; rien n’a été remplacé. Comparez les valeurs.",
         "Some lines were changed elsewhere; nothing was overwritten. Compare the values.",
     ))
     .with("present", stale))

@@ -54,7 +54,7 @@ impl ScoreBody {
             (ScoreState::NotObserved, None) => Ok(Mark::NotObserved),
             (ScoreState::NotApplicable, None) => Ok(Mark::NotApplicable),
             _ => Err(AppError::invalid((
-                "Un rang accompagne l’état « scored », et lui seul.",
+                "Un rang accompagne l’état « scored », et lui seul.",
                 "A rank goes with the state “scored”, and with it alone.",
             ))),
         }
@@ -103,7 +103,7 @@ pub(super) fn standing(caller: &Caller, facts: &store::SaveFacts) -> Standing {
 pub(super) fn writable(facts: &store::SaveFacts) -> Result<(), AppError> {
     if facts.sheet_state == SheetState::Signed {
         return Err(AppError::signed((
-            "La feuille est signée : cette saisie est gardée à part et montrée au président du jury, sans être comptée.",
+            "La feuille est signée : cette saisie est gardée à part et montrée au président du jury, sans être comptée.",
             "The sheet is signed: this score is kept apart and shown to the chair, without being counted.",
         )));
     }
@@ -156,7 +156,7 @@ pub(super) fn check(version: &Version, terms: LineTerms, body: &ScoreBody) -> Re
     }
     let faults: Vec<Value> = faults.iter().map(|fault| json!({ "code": fault.code() })).collect();
     Err(AppError::invalid((
-        "Cette saisie n’est pas possible sur ce critère ; rien n’a été enregistré.",
+        "Cette saisie n’est pas possible sur ce critère ; rien n’a été enregistré.",
         "This score is not possible on this line; nothing was saved.",
     ))
     .with("faults", faults))
@@ -215,7 +215,7 @@ pub fn shown(line: &Slug, row: &ScoreRow) -> Value {
 fn stale(present: Option<Value>) -> AppError {
     let version = present.as_ref().and_then(|value| value.get("version").cloned()).unwrap_or(json!(0));
     AppError::stale((
-        "Cette ligne a été modifiée ailleurs ; rien n’a été remplacé. Comparez les deux valeurs.",
+        "Cette ligne a été modifiée ailleurs ; rien n’a été remplacé. Comparez les deux valeurs.",
         "This line was changed elsewhere; nothing was overwritten. Compare both values.",
     ))
     .with("version", version)
