@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::Bounds;
+use super::model::{Bounds, Planned};
 use super::rows::{Attendance, SlotRow};
 use super::rules::{self, AttendanceFault, Surroundings};
 use super::shapes::{NewAttendance, NewSlots, SlotView};
@@ -75,7 +75,7 @@ fn write(
     conn: &mut AnyConn,
     caller: &Caller,
     (id, jury): (SittingId, JuryId),
-    slots: &[rules::Planned],
+    slots: &[Planned],
     at: At,
 ) -> Result<Vec<SlotView>, AppError> {
     let rows: Vec<SlotRow> = slots
