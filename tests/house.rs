@@ -290,5 +290,5 @@ fn french_words_keep_their_marks() {
             }
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(faults.is_empty(), "scripts/french-marks puts them right:\n{}", faults.join("\n"));
 }
