@@ -443,36 +443,3 @@ pub fn record_requirement(
     journal::record(conn, act, &[&row])?;
     RequirementView::new(&version, row).ok_or_else(AppError::not_found)
 }
-
-/// Ties an account to the candidate of the same e-mail. Called in the transaction that gives the account
-/// the role of candidate; nothing happens when nobody is enrolled at that address yet: enrolling them later
-/// finds the account.
-///
-/// # Errors
-/// `conflict` when that candidate, or that account, is tied to another one.
-pub fn link_account(
-    conn: &mut AnyConn,
-    email: &str,
-    account: AccountId,
-    at: At,
-) -> Result<Option<CandidateId>, AppError> {
-    let Some(held) = store::hold_candidate_by_email(conn, &email.trim().to_lowercase())? else {
-        return Ok(None);
-    };
-    match held.account_id {
-        Some(own) if own == account => return Ok(Some(held.id)),
-        Some(_) => {
-            return Err(AppError::conflict((
-                "Cette personne a déjà un autre compte.",
-                "This person has another account already.",
-            )));
-        }
-        None => {}
-    }
-    let row = CandidateRow { account_id: Some(account), version: held.version + 1, updated_at: at, ..held };
-    store::link_account(conn, &row)?;
-    let act =
-        Act::of_service("candidate_account_linked", at).about("candidate", row.id).about("account", account);
-    journal::record(conn, act, &[&row])?;
-    Ok(Some(row.id))
-}

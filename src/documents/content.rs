@@ -271,7 +271,7 @@ pub(super) fn across(faces: &Faces, word: &str, (width, height): (f32, f32)) -> 
     let diagonal = width.hypot(height);
     let size = diagonal * 0.66 / length.max(1.0);
     let (cos, sin) = (width / diagonal, height / diagonal);
-    let mut out = b"/Artifact <</Type/Background>> BDC q /Multiply gs 0.955 0.945 0.93 rg ".to_vec();
+    let mut out = b"/Artifact <</Type/Background>> BDC q /Multiply gs 0.94 0.93 0.91 rg ".to_vec();
     // Turned along the diagonal, centred on the middle of the page; capitals are 0.66 em high.
     for number in [cos * size, sin * size, -sin * size, cos * size] {
         write_number(&mut out, number);

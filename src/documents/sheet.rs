@@ -264,13 +264,15 @@ impl Sheet<'_> {
                 Part::SignHere(46.0),
             ]);
         }
+        if let Some(check) = frame::check(words, facts.check.as_ref()) {
+            parts.extend([Part::Gap(6.0), check]);
+        }
         self.flow.gap(14.0);
         let table = frame::boxes(vec![1.0], vec![parts]);
         let lead = self.flow.lead(&table);
         self.flow.heading(Pages::ROOT, Role::H2, theme::H2, words.signature, lead + 5.0);
         self.flow.gap(5.0);
         self.flow.table(Pages::ROOT, table);
-        frame::check(&mut self.flow, words, facts.check.as_ref());
     }
 }
 

@@ -5,7 +5,7 @@ use parchemin::access::Caller;
 use parchemin::access::rows::Role;
 use parchemin::candidates::model::{NewEnrolment, NewRequirementState, NewTrainer};
 use parchemin::candidates::rows::RequirementStatus;
-use parchemin::candidates::service;
+use parchemin::candidates::{account, service};
 use parchemin::candidates::views::{EnrolmentView, RequirementView};
 use parchemin::db::schema::{candidate, enrolment, requirement_state};
 use parchemin::error::AppError;
@@ -156,7 +156,7 @@ async fn an_account_is_tied_whichever_comes_first() {
     let late = world.somebody("apres@exemple.fr", Role::Candidate).await;
     let tied = late.account;
     let found =
-        world.do_it(move |conn| service::link_account(conn, " Apres@exemple.fr", tied, at(9))).await.unwrap();
+        world.do_it(move |conn| account::link_account(conn, " Apres@exemple.fr", tied, at(9))).await.unwrap();
     assert_eq!(found, Some(views[1].candidate.id));
 
     for (caller, view, reads) in [(invited, 0, true), (late, 1, true), (juror, 2, false)] {
@@ -166,7 +166,7 @@ async fn an_account_is_tied_whichever_comes_first() {
     }
     let other = world.somebody("autre@exemple.fr", Role::Candidate).await.account;
     let refused = world
-        .do_it(move |conn| service::link_account(conn, "apres@exemple.fr", other, at(9)))
+        .do_it(move |conn| account::link_account(conn, "apres@exemple.fr", other, at(9)))
         .await
         .unwrap_err();
     assert_eq!(refused.code(), "conflict");

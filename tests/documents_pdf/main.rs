@@ -406,7 +406,7 @@ fn copied_text_keeps_its_blanks_and_takes_ligatures_apart() {
         .filter_map(|content| String::from_utf8(content).ok())
         .collect();
     // Narrow no-break space, «ff» of «efficace», «œ»; the no-break space shares the glyph of the space.
-    for code in ["> <202f>", "> <00660066>", "> <0153>", "/ActualText<FEFF00A0>"] {
+    for code in ["> <202F>", "> <00660066>", "> <0153>", "/ActualText<FEFF00A0>"] {
         assert!(streams.contains(code), "{code} is missing");
     }
 }

@@ -62,7 +62,7 @@ pub(in crate::documents) struct Group {
     /// The head as repeated overleaf («suite»).
     pub(in crate::documents) again: Option<Row>,
     pub(in crate::documents) rows: Vec<Row>,
-    /// Goes to the next page rather than being cut, when a page can hold it.
+    /// Goes to the next page rather than being cut, unless it would fill most of that page.
     pub(in crate::documents) together: bool,
 }
 
@@ -292,7 +292,8 @@ impl Setting<'_> {
         let mut heights = group.rows.iter().map(|row| self.set(row).height(look));
         let first = head + heights.next().unwrap_or(0.0);
         let wanted = if group.together { first + heights.sum::<f32>() } else { first };
-        if wanted <= capacity {
+        // A group that fills most of a page is cut rather than moved, or it would leave holes.
+        if wanted <= if group.together { capacity * 0.7 } else { capacity } {
             wanted
         } else if first <= capacity {
             first
