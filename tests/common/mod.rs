@@ -119,6 +119,11 @@ impl TestApp {
         self.clock.advance(span);
     }
 
+    /// The way to an exam day: standard, cohort, jury, an open sitting.
+    pub async fn story(&self) -> Story {
+        Story::new(self).await
+    }
+
     /// Somebody who has not signed in.
     pub fn anybody(&self) -> Person {
         Person::unknown(&self.url)
