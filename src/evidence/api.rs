@@ -1,18 +1,12 @@
 //! The routes of evidence.
 
 use actix_multipart::Multipart;
-use actix_web::body::SizedStream;
-use actix_web::http::header::{
-    self, Charset, ContentDisposition, ContentEncoding, DispositionParam, DispositionType, ExtendedValue,
-};
-use actix_web::web::{self, Json, Path, Query};
+use actix_web::http::header;
+use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use futures_util::stream;
-use tokio::io::AsyncReadExt;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::files::CHUNK;
 use super::model::{NewAnchor, NewLinks};
 use super::rows::EvidenceRow;
 use super::service::{self, EvidenceView};
@@ -21,6 +15,7 @@ use crate::access::Caller;
 use crate::error::{AppError, Problem};
 use crate::ids::{EnrolmentId, EvidenceId};
 use crate::state::App;
+use crate::web::download::{Label, send};
 use crate::web::{Checked, Page, PageQuery};
 
 /// What a form adds to its file, in bytes, at the most.
@@ -168,40 +163,10 @@ pub async fn read_evidence(app: App, caller: Caller, id: Path<EvidenceId>) -> Re
     Ok(download(&row, file, size))
 }
 
-/// A file as it is sent: to be kept by whoever asked, never run nor shown by a browser (ASVS 5.0, 3.2.1).
+/// A piece of evidence as it is sent: to be kept by whoever asked, never run nor shown by a browser
+/// (ASVS 5.0, 3.2.1).
 pub fn download(row: &EvidenceRow, file: tokio::fs::File, size: u64) -> HttpResponse {
-    let chunks = stream::try_unfold(file, |mut file| async move {
-        let mut chunk = web::BytesMut::with_capacity(CHUNK);
-        let read = file.read_buf(&mut chunk).await?;
-        Ok::<_, std::io::Error>((read > 0).then(|| (chunk.freeze(), file)))
-    });
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, media::served_as(&row.media_type)))
-        .insert_header(attachment(&row.filename))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .insert_header((header::ETAG, format!("\"{}\"", hex::encode(&row.sha256.0))))
-        // As it was filed: a compressed body would not have the size and the hash that are told.
-        .insert_header(ContentEncoding::Identity)
-        .body(SizedStream::new(size, chunks))
-}
-
-/// RFC 6266 §4.3: a name in plain ASCII for old programs, the real one as RFC 8187 writes it.
-fn attachment(filename: &str) -> ContentDisposition {
-    let plain: String = filename
-        .chars()
-        .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' })
-        .collect();
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![
-            DispositionParam::Filename(plain),
-            DispositionParam::FilenameExt(ExtendedValue {
-                charset: Charset::Ext("UTF-8".to_owned()),
-                language_tag: None,
-                value: filename.as_bytes().to_vec(),
-            }),
-        ],
-    }
+    let media_type = media::served_as(&row.media_type);
+    let label = Label { filename: &row.filename, media_type: &media_type, sha256: &row.sha256 };
+    send(file, size, &label)
 }

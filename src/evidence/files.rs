@@ -119,6 +119,14 @@ impl FileStore {
         Ok((file, size))
     }
 
+    /// Takes away a file kept under a name of its own that nothing refers to.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a path that leads out of the folder.
+    pub async fn remove(&self, path: &str) -> io::Result<()> {
+        tokio::fs::remove_file(self.inside(path)?).await
+    }
+
     /// Where the file of this content is, or would be: `ab/cdef…`.
     pub fn path_of(&self, sha256: &[u8]) -> PathBuf {
         let name = hex::encode(sha256);
