@@ -134,7 +134,7 @@ on_both_engines! {
             serde_json::to_value(&view.links).unwrap(),
             json!([{ "criterion": "k2", "anchor": null }, { "criterion": "k7", "anchor": { "page": 3 } }])
         );
-        assert_eq!(story.list(&story.manager).await.unwrap(), [view.clone()]);
+        assert_eq!(story.list(&story.manager).await.unwrap(), std::slice::from_ref(&view));
 
         let more = serde_json::from_value(json!({ "criteria": ["k2", "k3"],
             "anchors": [{ "criterion": "k4", "anchor": { "from": 65, "to": 90 } }] }))
