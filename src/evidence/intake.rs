@@ -137,7 +137,7 @@ async fn received(part: &mut Field, files: &FileStore, limit: u64) -> Result<Rec
     }
     let media_type = sniffer.media_type(&filename).ok_or_else(|| {
         AppError::unsupported_media_type((
-            "Ce type de fichier n’est pas accepté : PDF, image, son, vidéo, archive (zip, 7z, tar.gz), document \
+            "Ce type de fichier n’est pas accepté : PDF, image, son, vidéo, archive (zip, 7z, tar.gz), document \
              bureautique, notebook ou texte en UTF-8.",
             "This type of file is not accepted: PDF, image, sound, video, archive (zip, 7z, tar.gz), office \
              document, notebook or text in UTF-8.",
