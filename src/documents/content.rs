@@ -223,7 +223,7 @@ impl<'a> Streams<'a> {
         for glyph in &piece.glyphs {
             let Some(number) = mapper.get(glyph.id) else { continue };
             let said = said_by(piece, glyph);
-            // One glyph may serve several characters (space, no-break space): where it stands for another than
+            // One glyph may serve several characters (hyphens, look-alikes): where it stands for another than
             // the font's /ToUnicode says, the page says so.
             let other = characters.get(&number).is_none_or(|usual| usual != said);
             let (right, up) = glyph.shift;

@@ -58,7 +58,7 @@ impl Minutes<'_> {
         let cells = vec![
             label_value(words.session, &facts.session),
             label_value(words.number, &facts.number),
-            label_value(words.certification, &facts.certification.title).as_registered(),
+            label_value(words.certification, &facts.certification.title).registered(),
             label_value(words.deliberation, held),
             label_value(words.place, facts.place.clone().unwrap_or_else(|| "–".to_owned())),
             label_value(words.reference, self.frame.reference(&facts.certification)),

@@ -109,7 +109,7 @@ impl Minutes<'_> {
         };
         Row {
             cells: vec![
-                Cell::new(vec![Part::Text(name)]).heading().as_registered(),
+                Cell::new(vec![Part::Text(name)]).heading().registered(),
                 Cell::new(vec![Part::Chip(proposal)]),
                 Cell::new(vec![Part::Chip(decision)]),
                 Cell::new(self.reasons(&block.words, departed)),
