@@ -30,7 +30,11 @@ pub fn invite(conn: &mut AnyConn, caller: &Caller, id: EnrolmentId, at: At) -> R
         .first(conn)?;
     let wish = Wish {
         email: Email::typed(&person.email),
-        display_name: format!("{} {}", person.first_names, person.usage_name.as_ref().unwrap_or(&person.birth_name)),
+        display_name: format!(
+            "{} {}",
+            person.first_names,
+            person.usage_name.as_ref().unwrap_or(&person.birth_name)
+        ),
         locale: Locale::Fr,
         held: Held { role: Role::Candidate, centre: Some(centre) },
     };

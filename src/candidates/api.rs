@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{NewCohort, NewEnrolments, NewRequirementState, NewTrainer};
-use super::{account, service};
 use super::views::{
     CohortView, EnrolmentView, RequirementView, TrainerView, WholeCohortView, WholeEnrolmentView,
 };
+use super::{account, service};
 use crate::access::Caller;
 use crate::access::api::invitations::InvitationMade;
 use crate::error::{AppError, Problem};
@@ -236,7 +236,11 @@ pub async fn record_requirement(
     (status = 409, description = "Tied to another account", body = Problem),
 ))]
 #[post("/enrolments/{id}/invitation")]
-pub async fn invite_candidate(app: App, caller: Caller, id: Path<EnrolmentId>) -> Result<HttpResponse, AppError> {
+pub async fn invite_candidate(
+    app: App,
+    caller: Caller,
+    id: Path<EnrolmentId>,
+) -> Result<HttpResponse, AppError> {
     let at = app.clock.now();
     let made = app.db.write(move |conn| account::invite(conn, &caller, *id, at)).await?;
     Ok(HttpResponse::Created().json(InvitationMade::new(made, &app.public_url)))

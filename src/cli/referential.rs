@@ -10,7 +10,9 @@ use crate::referential::{CheckReport, check_bytes, schema};
 #[derive(Debug, Subcommand)]
 pub enum ReferentialCommand {
     /// Tell every fault of référentiel files, with its line
-    #[command(after_help = "Examples:\n  parchemin referential check referentials/*.yaml\n  parchemin referential check --json my.yaml")]
+    #[command(
+        after_help = "Examples:\n  parchemin referential check referentials/*.yaml\n  parchemin referential check --json my.yaml"
+    )]
     Check {
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -82,7 +84,9 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Ending> {
         println!("\nBloc {} — {}", block.number, block.title);
         for method in &block.methods {
             println!("  {}", method.title);
-            let own = |criterion: &&crate::referential::model::Criterion| criterion.method.as_ref() == Some(&method.id);
+            let own = |criterion: &&crate::referential::model::Criterion| {
+                criterion.method.as_ref() == Some(&method.id)
+            };
             for criterion in block.criteria.iter().filter(own) {
                 println!("    - {}", criterion.text);
             }

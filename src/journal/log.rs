@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use tlog_tiles::tlog::{
-    Error, Hash, HashReader, RecordProof, prove_record, record_hash, stored_hash_count, stored_hashes_for_record_hash,
-    sub_tree_index, tree_hash,
+    Error, Hash, HashReader, RecordProof, prove_record, record_hash, stored_hash_count,
+    stored_hashes_for_record_hash, sub_tree_index, tree_hash,
 };
 
 use crate::db::schema::{journal_entry, journal_hash};
@@ -47,7 +47,8 @@ impl Growing {
     /// When the edge is not whole.
     pub fn append(&mut self, leaf: &[u8]) -> Result<(), AppError> {
         let hash = record_hash(leaf);
-        let stored = stored_hashes_for_record_hash(self.size, hash, &self.hashes).map_err(AppError::internal)?;
+        let stored =
+            stored_hashes_for_record_hash(self.size, hash, &self.hashes).map_err(AppError::internal)?;
         for (place, hash) in (stored_hash_count(self.size)..).zip(stored) {
             self.hashes.0.insert(place, hash);
             self.added.push((place, hash));
@@ -85,11 +86,11 @@ pub fn edge(conn: &mut AnyConn, size: u64) -> Result<Hashes, AppError> {
 
 fn read(conn: &mut AnyConn, indexes: &[u64]) -> Result<Hashes, AppError> {
     let wanted: Vec<i64> = indexes.iter().filter_map(|index| i64::try_from(*index).ok()).collect();
-    let rows: Vec<(i64, Bytes)> =
-        journal_hash::table.filter(journal_hash::idx.eq_any(wanted)).load(conn)?;
+    let rows: Vec<(i64, Bytes)> = journal_hash::table.filter(journal_hash::idx.eq_any(wanted)).load(conn)?;
     let mut hashes = HashMap::with_capacity(rows.len());
     for (index, bytes) in rows {
-        let hash: [u8; 32] = bytes.0.try_into().map_err(|_| AppError::internal("a journal hash of another length"))?;
+        let hash: [u8; 32] =
+            bytes.0.try_into().map_err(|_| AppError::internal("a journal hash of another length"))?;
         hashes.insert(u64::try_from(index).map_err(AppError::internal)?, Hash(hash));
     }
     Ok(Hashes(hashes))
@@ -134,7 +135,12 @@ pub fn proof(conn: &mut AnyConn, id: EntryId, size: u64) -> Result<Proof, AppErr
         match prove_record(size, index, &asking) {
             Ok(hashes) => {
                 let hashes: RecordProof = hashes;
-                return Ok(Proof { leaf: row.leaf()?, index, size, hashes: hashes.iter().map(|hash| hash.0).collect() });
+                return Ok(Proof {
+                    leaf: row.leaf()?,
+                    index,
+                    size,
+                    hashes: hashes.iter().map(|hash| hash.0).collect(),
+                });
             }
             Err(error) => {
                 let missing = asking.missing.into_inner();

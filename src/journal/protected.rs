@@ -27,7 +27,11 @@ pub trait Protected {
         hash.update(self.table().as_bytes());
         hash.update(b"\n");
         hash.update(self.canonical()?);
-        Ok(RowDigest { table: self.table().to_owned(), key: self.key(), digest: hex::encode(hash.finalize()) })
+        Ok(RowDigest {
+            table: self.table().to_owned(),
+            key: self.key(),
+            digest: hex::encode(hash.finalize()),
+        })
     }
 }
 

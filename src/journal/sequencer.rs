@@ -225,7 +225,8 @@ fn lock(conn: &mut AnyConn) -> Result<bool, AppError> {
     match conn {
         AnyConn::Sqlite(_) => Ok(true),
         AnyConn::Pg(pg) => {
-            let asked = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS got").bind::<BigInt, _>(PLACING_LOCK);
+            let asked = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS got")
+                .bind::<BigInt, _>(PLACING_LOCK);
             Ok(asked.get_result::<Got>(pg)?.got)
         }
     }

@@ -40,7 +40,13 @@ impl Named {
     }
 }
 
-fn fault(code: &'static str, table: &str, key: impl ToString, position: Option<i64>, message: &'static str) -> Fault {
+fn fault(
+    code: &'static str,
+    table: &str,
+    key: impl ToString,
+    position: Option<i64>,
+    message: &'static str,
+) -> Fault {
     Fault { code, table: table.to_owned(), key: key.to_string(), position, message }
 }
 
@@ -90,12 +96,24 @@ fn walk(
 ) -> Result<(), AppError> {
     let place = i64::try_from(log.size()).map_err(AppError::internal)?;
     if entry.position != Some(place) {
-        report.fault(fault("entry_missing", "journal_entry", place, Some(place), "an entry before this place is gone"));
+        report.fault(fault(
+            "entry_missing",
+            "journal_entry",
+            place,
+            Some(place),
+            "an entry before this place is gone",
+        ));
     }
     match entry.rows.read::<Vec<RowDigest>>() {
         Ok(rows) => rows.iter().for_each(|row| named.note(row, entry.position.unwrap_or(place))),
         Err(_) => {
-            report.fault(fault("entry_changed", "journal_entry", entry.id, entry.position, "its list of rows does not read"));
+            report.fault(fault(
+                "entry_changed",
+                "journal_entry",
+                entry.id,
+                entry.position,
+                "its list of rows does not read",
+            ));
         }
     }
     log.append(&entry.leaf()?)?;
@@ -114,7 +132,13 @@ type Roots = BTreeMap<u64, Vec<([u8; 32], Origin)>>;
 /// The signed heads, each checked for itself.
 fn heads(conn: &mut AnyConn, vkey: Option<&str>, report: &mut Report) -> Result<Roots, AppError> {
     if vkey.is_none() {
-        report.fault(fault("key_missing", "keys", "journal.vkey", None, "the public key is not there: no signature can be checked"));
+        report.fault(fault(
+            "key_missing",
+            "keys",
+            "journal.vkey",
+            None,
+            "the public key is not there: no signature can be checked",
+        ));
     }
     let mut roots = Roots::new();
     let mut last = 0;
@@ -163,8 +187,20 @@ fn compare_roots(log: &Growing, roots: &mut Roots, report: &mut Report) -> Resul
     for (other, origin) in expected {
         if other != root {
             report.fault(match origin {
-                Origin::Signed => fault("head_differs", "journal_checkpoint", size, Some(size), "the entries do not give the root that was signed"),
-                Origin::Kept => fault("kept_head_differs", "head", size, Some(size), "the log is not the one whose head was kept elsewhere"),
+                Origin::Signed => fault(
+                    "head_differs",
+                    "journal_checkpoint",
+                    size,
+                    Some(size),
+                    "the entries do not give the root that was signed",
+                ),
+                Origin::Kept => fault(
+                    "kept_head_differs",
+                    "head",
+                    size,
+                    Some(size),
+                    "the log is not the one whose head was kept elsewhere",
+                ),
             });
         }
     }
@@ -198,10 +234,24 @@ fn compare_hashes(conn: &mut AnyConn, log: &Growing, from: u64, report: &mut Rep
         match stored.get(&index) {
             Some(kept) if kept.0 == hash => {}
             Some(_) if level == 0 => {
-                report.fault(fault("entry_changed", "journal_entry", place, Some(place), "its columns do not give the leaf that was placed"));
+                report.fault(fault(
+                    "entry_changed",
+                    "journal_entry",
+                    place,
+                    Some(place),
+                    "its columns do not give the leaf that was placed",
+                ));
             }
-            Some(_) => report.fault(fault("hash_changed", "journal_hash", index, None, "a hash of the tree is not what the entries give")),
-            None => report.fault(fault("hash_missing", "journal_hash", index, None, "a hash of the tree is gone")),
+            Some(_) => report.fault(fault(
+                "hash_changed",
+                "journal_hash",
+                index,
+                None,
+                "a hash of the tree is not what the entries give",
+            )),
+            None => {
+                report.fault(fault("hash_missing", "journal_hash", index, None, "a hash of the tree is gone"))
+            }
         }
     }
     Ok(())
@@ -216,16 +266,36 @@ fn beyond(conn: &mut AnyConn, log: &Growing, report: &mut Report) -> Result<(), 
         .select(journal_hash::idx)
         .load(conn)?;
     for index in extra {
-        report.fault(fault("hash_beyond", "journal_hash", index, None, "a hash beyond the entries: some are gone, or it was added"));
+        report.fault(fault(
+            "hash_beyond",
+            "journal_hash",
+            index,
+            None,
+            "a hash beyond the entries: some are gone, or it was added",
+        ));
     }
-    let negative: i64 = journal_entry::table.filter(journal_entry::position.lt(0)).count().get_result(conn)?;
+    let negative: i64 =
+        journal_entry::table.filter(journal_entry::position.lt(0)).count().get_result(conn)?;
     if negative > 0 {
-        report.fault(fault("entry_misplaced", "journal_entry", negative, None, "entries stand before the first place"));
+        report.fault(fault(
+            "entry_misplaced",
+            "journal_entry",
+            negative,
+            None,
+            "entries stand before the first place",
+        ));
     }
-    let covered: Option<i64> = journal_checkpoint::table.select(diesel::dsl::max(journal_checkpoint::size)).first(conn)?;
+    let covered: Option<i64> =
+        journal_checkpoint::table.select(diesel::dsl::max(journal_checkpoint::size)).first(conn)?;
     let size = i64::try_from(log.size()).map_err(AppError::internal)?;
     if covered.unwrap_or(0) < size {
-        report.fault(fault("not_covered", "journal_entry", size, covered, "no signed head covers the last entries"));
+        report.fault(fault(
+            "not_covered",
+            "journal_entry",
+            size,
+            covered,
+            "no signed head covers the last entries",
+        ));
     }
     Ok(())
 }

@@ -89,7 +89,8 @@ impl std::str::FromStr for KeptHead {
     fn from_str(text: &str) -> Result<Self, VerifyError> {
         let wrong = || VerifyError::NotAHead(text.to_owned());
         let (size, root) = text.split_once(':').ok_or_else(wrong)?;
-        let root: [u8; 32] = hex::decode(root).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
+        let root: [u8; 32] =
+            hex::decode(root).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
         Ok(Self { size: size.parse().map_err(|_| wrong())?, root })
     }
 }

@@ -83,7 +83,10 @@ impl AppError {
             return Self::not_found();
         }
         if error.as_error::<QueryPayloadError>().is_some() {
-            return Self::bad_request(("Les paramètres de l’adresse ne se lisent pas.", "The query cannot be read."));
+            return Self::bad_request((
+                "Les paramètres de l’adresse ne se lisent pas.",
+                "The query cannot be read.",
+            ));
         }
         let status = error.as_response_error().status_code().as_u16();
         match status {
@@ -106,7 +109,10 @@ impl AppError {
                 "The content does not have the expected shape; nothing was saved.",
             ))
             .with("faults", vec![json!({ "line": cause.line(), "column": cause.column(), "code": "shape" })]),
-            _ => Self::bad_request(("Le contenu n’est pas du JSON lisible.", "The content is not readable JSON.")),
+            _ => Self::bad_request((
+                "Le contenu n’est pas du JSON lisible.",
+                "The content is not readable JSON.",
+            )),
         }
     }
 }

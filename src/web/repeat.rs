@@ -87,20 +87,17 @@ impl Repeat {
             idempotency::answer.eq(answer.body.to_string()),
             idempotency::created_at.eq(at),
         );
-        let kept = Each(diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing()).execute(conn)?;
+        let kept = Each(diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing())
+            .execute(conn)?;
         if kept == 1 { Ok(()) } else { Err(reused()) }
     }
 }
 
 fn reused() -> AppError {
-    AppError::refuse(
-        "idempotency_key_reused",
-        422,
-        (
-            "Cette clé d’envoi a déjà servi pour une autre demande ; rien n’a été enregistré.",
-            "This key was used for another request; nothing was saved.",
-        ),
-    )
+    AppError::idempotency_key_reused((
+        "Cette clé d’envoi a déjà servi pour une autre demande ; rien n’a été enregistré.",
+        "This key was used for another request; nothing was saved.",
+    ))
 }
 
 /// What is answered to a save, now and each time it is sent again.
@@ -129,7 +126,8 @@ impl Answer {
         if let Some(version) = self.body.get("version").and_then(Value::as_i64) {
             response.insert_header(("etag", format!("\"{version}\"")));
         }
-        let kind = if self.status < 400 { "application/json" } else { "application/problem+json; charset=utf-8" };
+        let kind =
+            if self.status < 400 { "application/json" } else { "application/problem+json; charset=utf-8" };
         response.content_type(kind).body(self.body.to_string())
     }
 }
@@ -163,7 +161,8 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, App
         .get(name)
         .map(|value| {
             value.to_str().map_err(|_| {
-                AppError::bad_request(("Un en-tête ne se lit pas.", "A header cannot be read.")).with("header", name)
+                AppError::bad_request(("Un en-tête ne se lit pas.", "A header cannot be read."))
+                    .with("header", name)
             })
         })
         .transpose()

@@ -78,7 +78,11 @@ pub fn sign(
                 signed_at: at,
             };
             store::insert_signature(conn, &signature)?;
-            record(conn, Act::new("minutes_signed", caller.account, at).about("deliberation", id), &[&signature])?;
+            record(
+                conn,
+                Act::new("minutes_signed", caller.account, at).about("deliberation", id),
+                &[&signature],
+            )?;
             at
         }
     };

@@ -74,7 +74,13 @@ pub struct Save {
 /// # Errors
 /// `not_found` to everybody but the juror of the grid; `idempotency_key_reused`. Every other refusal is an
 /// answer that is kept: 412, 422, 423.
-pub fn save(conn: &mut AnyConn, caller: &Caller, versions: &Versions, save: &Save, at: At) -> Result<Answer, AppError> {
+pub fn save(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    save: &Save,
+    at: At,
+) -> Result<Answer, AppError> {
     let facts = store::save_facts(conn, save.grid)?;
     require(Action::WriteScore, &standing(caller, &facts))?;
     let version = versions.get(conn, facts.version)?;
@@ -138,7 +144,9 @@ fn attempt(
         return Err(stale(present.map(|row| shown(&line.slug, &row))));
     }
     store::insert_version(conn, &history)?;
-    let act = Act::new("score_written", caller.account, at).about("enrolment", facts.enrolment).about("sheet", facts.sheet);
+    let act = Act::new("score_written", caller.account, at)
+        .about("enrolment", facts.enrolment)
+        .about("sheet", facts.sheet);
     record(conn, act, &[&row, &history])?;
     Ok(Answer::ok(shown(&line.slug, &row)))
 }
@@ -146,7 +154,8 @@ fn attempt(
 /// # Errors
 /// `invalid` with every fault of the score.
 pub(super) fn check(version: &Version, terms: LineTerms, body: &ScoreBody) -> Result<(), AppError> {
-    let score = Score { mark: body.mark()?, reason: body.reason.as_deref(), comment: body.comment.as_deref() };
+    let score =
+        Score { mark: body.mark()?, reason: body.reason.as_deref(), comment: body.comment.as_deref() };
     let faults: Vec<ScoreFault> = rules::score_faults(&version.referential.scale, terms, score)
         .into_iter()
         .filter(|fault| !fault.only_at_signature())
@@ -247,7 +256,9 @@ fn answer_refusal(
             received_at: at,
         };
         store::insert_late(conn, &late)?;
-        let act = Act::new("score_late", caller.account, at).about("enrolment", facts.enrolment).about("sheet", facts.sheet);
+        let act = Act::new("score_late", caller.account, at)
+            .about("enrolment", facts.enrolment)
+            .about("sheet", facts.sheet);
         record(conn, act, &[&late])?;
     }
     let answer = Answer::refusal(&refused)?;

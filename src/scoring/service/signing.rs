@@ -76,7 +76,10 @@ pub fn sign(
     if !faults.is_empty() {
         return Err(AppError::broken(
             "sheet_incomplete",
-            ("La feuille n’est pas complète : elle ne peut pas être signée.", "The sheet is not complete: it cannot be signed."),
+            (
+                "La feuille n’est pas complète : elle ne peut pas être signée.",
+                "The sheet is not complete: it cannot be signed.",
+            ),
         )
         .with("missing", serde_json::to_value(missing(&faults))?));
     }
@@ -95,7 +98,9 @@ pub fn sign(
     loaded.sheet.version += 1;
     store::insert_signature(conn, &signature)?;
     store::update_sheet(conn, &loaded.sheet)?;
-    let act = Act::new("sheet_signed", caller.account, at).about("sheet", id).about("enrolment", loaded.sheet.enrolment_id);
+    let act = Act::new("sheet_signed", caller.account, at)
+        .about("sheet", id)
+        .about("enrolment", loaded.sheet.enrolment_id);
     record(conn, act, &[&signature, &loaded.sheet])?;
     Ok(view(&signature, loaded.sheet.version))
 }
@@ -141,7 +146,9 @@ pub fn reopen(
     sheet.version += 1;
     store::update_signature(conn, &signature)?;
     store::update_sheet(conn, &sheet)?;
-    let act = Act::new("sheet_reopened", caller.account, at).about("sheet", id).about("enrolment", sheet.enrolment_id);
+    let act = Act::new("sheet_reopened", caller.account, at)
+        .about("sheet", id)
+        .about("enrolment", sheet.enrolment_id);
     record(conn, act, &[&signature, &sheet])?;
     Ok(view(&signature, sheet.version))
 }
