@@ -265,6 +265,15 @@ fn no_trace_of_a_machine_and_no_mark_of_the_state() {
 }
 
 #[test]
+fn nothing_of_a_merge_is_left() {
+    let marks = ["<".repeat(7), ">".repeat(7)].map(|mark| format!("{mark} "));
+    for (path, text) in texts() {
+        let left = text.lines().position(|line| marks.iter().any(|mark| line.starts_with(mark)));
+        assert!(left.is_none(), "{}: line {}", path.display(), left.unwrap_or_default() + 1);
+    }
+}
+
+#[test]
 fn no_test_is_left_out() {
     let skipped = ["#[ig", "nore"].concat();
     for folder in ["src", "tests", "benches"] {
