@@ -63,7 +63,7 @@ fn check(files: &[PathBuf], json: bool, lang: Speech) -> anyhow::Result<Ending> 
         for fault in &checked.faults {
             println!("{}", fault.in_lang(lang.into()));
         }
-        let totals = serde_json::to_value(&checked.totals)?;
+        let totals = serde_json::to_value(checked.totals)?;
         println!("{name}: {} fault(s), {} note(s), {totals}", checked.faults.len(), checked.notes);
     }
     Ok(ending)

@@ -131,7 +131,7 @@ impl Inner {
         let mut waited = Duration::ZERO;
         loop {
             // A read costs no sync; a turn with nothing to place is never begun.
-            if !self.db.read_one(|conn| any_unplaced(conn)).await? {
+            if !self.db.read_one(any_unplaced).await? {
                 return Ok(());
             }
             let own = Arc::clone(self);
