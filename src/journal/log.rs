@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use tlog_tiles::tlog::{
-    Error, Hash, HashReader, RecordProof, prove_record, record_hash, stored_hash_count,
+    Error, Hash, HashReader, RecordProof, check_record, prove_record, record_hash, stored_hash_count,
     stored_hashes_for_record_hash, sub_tree_index, tree_hash,
 };
 
@@ -23,6 +23,11 @@ impl HashReader for Hashes {
     fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
         indexes.iter().map(|index| self.0.get(index).copied().ok_or(Error::IndexesNotInTree)).collect()
     }
+}
+
+/// RFC 6962 §2.1: the hash of a leaf, never equal to that of a node.
+pub fn leaf_hash(leaf: &[u8]) -> [u8; 32] {
+    record_hash(leaf).0
 }
 
 /// A log that grows in memory and says which hashes it added.
@@ -46,15 +51,23 @@ impl Growing {
     /// # Errors
     /// When the edge is not whole.
     pub fn append(&mut self, leaf: &[u8]) -> Result<(), AppError> {
-        let hash = record_hash(leaf);
+        self.append_hash(leaf_hash(leaf)).map(|_| ())
+    }
+
+    /// Appends a leaf of which only the hash is known. Gives the hashes to be stored from
+    /// `stored_hash_count(size)` on: the leaf itself, then the subtrees that it completes.
+    ///
+    /// # Errors
+    /// When the edge is not whole.
+    pub fn append_hash(&mut self, leaf: [u8; 32]) -> Result<Vec<[u8; 32]>, AppError> {
         let stored =
-            stored_hashes_for_record_hash(self.size, hash, &self.hashes).map_err(AppError::internal)?;
-        for (place, hash) in (stored_hash_count(self.size)..).zip(stored) {
-            self.hashes.0.insert(place, hash);
-            self.added.push((place, hash));
+            stored_hashes_for_record_hash(self.size, Hash(leaf), &self.hashes).map_err(AppError::internal)?;
+        for (place, hash) in (stored_hash_count(self.size)..).zip(&stored) {
+            self.hashes.0.insert(place, *hash);
+            self.added.push((place, *hash));
         }
         self.size += 1;
-        Ok(())
+        Ok(stored.into_iter().map(|hash| hash.0).collect())
     }
 
     /// # Errors
@@ -103,6 +116,14 @@ pub struct Proof {
     pub index: u64,
     pub size: u64,
     pub hashes: Vec<[u8; 32]>,
+}
+
+impl Proof {
+    /// Whether it leads from the leaf to this root (RFC 6962 §2.1.1).
+    pub fn leads_to(&self, root: [u8; 32]) -> bool {
+        let hashes: RecordProof = self.hashes.iter().copied().map(Hash).collect();
+        check_record(&hashes, self.size, Hash(root), self.index, Hash(leaf_hash(&self.leaf))).is_ok()
+    }
 }
 
 /// Which hashes a proof asks for is found by asking: what is missing is read and asked again.

@@ -57,8 +57,11 @@ impl From<RowDigest> for (String, String, String) {
     }
 }
 
-/// Hands over the digest of every row of a table, some thousands at a time in memory.
-pub type Walk = fn(&mut AnyConn, &mut dyn FnMut(RowDigest)) -> Result<(), AppError>;
+/// Hands over the digest of every row of a table, one row at a time in memory.
+pub type Walk = fn(&mut AnyConn, Tell<'_>) -> Result<(), AppError>;
+
+/// Hears of each row; of nothing where one does not read as its type, so that it hides none of the others.
+pub type Tell<'a> = &'a mut dyn FnMut(Option<RowDigest>);
 
 /// A protected table: its name and how to walk through all its rows.
 #[derive(Clone, Copy)]
@@ -67,8 +70,37 @@ pub struct ProtectedTable {
     pub walk: Walk,
 }
 
-/// Rows read at a time when a whole table is walked through.
-pub const PAGE: i64 = 5_000;
+/// Reads row by row, whatever their number: each as `Some`, or as `None` when it does not read as its type.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! each_row {
+    ($conn:expr, $query:expr => $type:ty, $row:ident => $body:expr) => {
+        match $conn {
+            $crate::db::AnyConn::Pg(pg) => {
+                for row in $query.load_iter::<$type, ::diesel::pg::PgRowByRowLoadingMode>(pg)? {
+                    let $row = $crate::journal::protected::readable(row)?;
+                    $body;
+                }
+            }
+            $crate::db::AnyConn::Sqlite(sqlite) => {
+                for row in $query.load_iter::<$type, ::diesel::connection::DefaultLoadingMode>(sqlite)? {
+                    let $row = $crate::journal::protected::readable(row)?;
+                    $body;
+                }
+            }
+        }
+    };
+}
+
+/// # Errors
+/// Those of the database, other than a value that does not read.
+pub fn readable<T>(row: diesel::QueryResult<T>) -> Result<Option<T>, AppError> {
+    match row {
+        Ok(row) => Ok(Some(row)),
+        Err(diesel::result::Error::DeserializationError(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// Defines a row type: all columns of its table in order, protected as a whole.
 #[macro_export]
@@ -107,23 +139,13 @@ macro_rules! protected_row {
                 walk: |conn, tell| {
                     use ::diesel::prelude::*;
                     use $crate::journal::Protected as _;
-                    let mut from = 0;
-                    loop {
-                        let page: Vec<Self> = $crate::db::schema::$table::table
-                            .order(($($crate::db::schema::$table::$key.asc(),)+))
-                            .limit($crate::journal::protected::PAGE)
-                            .offset(from)
-                            .select(Self::as_select())
-                            .load(conn)?;
-                        for row in &page {
-                            tell(row.digest()?);
-                        }
-                        let read = i64::try_from(page.len()).unwrap_or_default();
-                        if read < $crate::journal::protected::PAGE {
-                            return Ok(());
-                        }
-                        from += read;
-                    }
+                    use $crate::db::schema::$table as t;
+                    $crate::each_row!(
+                        conn,
+                        t::table.order(($(t::$key.asc(),)+)).select(Self::as_select()) => Self,
+                        row => tell(row.map(|row: Self| row.digest()).transpose()?)
+                    );
+                    Ok(())
                 },
             };
         }

@@ -1,320 +1,308 @@
 //! The log itself: places, leaves, stored hashes, signed heads.
+//!
+//! Where an entry and its stored leaf disagree, either may have been changed: the log is continued in two
+//! ways, and the next signed head tells which one it was. What comes after is then judged on its own, so
+//! that one change is told once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
-use tlog_tiles::checkpoint::Checkpoint as Head;
 use tlog_tiles::tlog::stored_hash_count;
 
-use super::KeptHead;
-use super::report::{Fault, HeadView, Report};
-use crate::db::schema::{journal_checkpoint, journal_entry, journal_hash};
+use super::heads::{Origin, Roots};
+use super::report::{Code, Fault, HeadView, Report};
+use super::rows::Named;
+use crate::db::schema::{journal_entry, journal_hash};
 use crate::db::{AnyConn, Bytes};
 use crate::error::AppError;
+use crate::ids::EntryId;
 use crate::journal::act::EntryRow;
-use crate::journal::log::Growing;
-use crate::journal::{RowDigest, keys};
+use crate::journal::log::{Growing, leaf_hash};
 
-/// Entries read at a time.
-const PAGE: i64 = 2_000;
+/// Places looked at together.
+const PAGE: u64 = 2_000;
 
-/// The digest under which each row was last named, and by which entry. Rows are known by a hash of their
-/// name, so that millions of them fit in memory.
-#[derive(Default)]
-pub struct Named(pub HashMap<[u8; 16], ([u8; 32], i64)>);
+const ENTRY: &str = "journal_entry";
+const HASH: &str = "journal_hash";
 
-impl Named {
-    pub fn id(table: &str, key: &str) -> [u8; 16] {
-        let mut short = [0; 16];
-        let whole: [u8; 32] = Sha256::digest(format!("{table}\n{key}")).into();
-        short.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
-        short
-    }
-
-    fn note(&mut self, row: &RowDigest, position: i64) {
-        let mut digest = [0; 32];
-        // A digest that does not read equals none: the row is then told as changed.
-        let _ = hex::decode_to_slice(&row.digest, &mut digest);
-        self.0.insert(Self::id(&row.table, &row.key), (digest, position));
-    }
+/// An entry whose leaf is not the stored one.
+struct Doubt {
+    place: u64,
+    key: String,
 }
 
-fn fault(
-    code: &'static str,
-    table: &str,
-    key: impl ToString,
-    position: Option<i64>,
-    message: &'static str,
-) -> Fault {
-    Fault { code, table: table.to_owned(), key: key.to_string(), position, message }
+struct Walk<'a> {
+    /// The log as the entries give it.
+    told: Growing,
+    /// The log as the stored leaves give it, while the two differ.
+    kept: Option<Growing>,
+    doubts: Vec<Doubt>,
+    /// A leaf is gone for good: there are no roots any more.
+    lost: bool,
+    /// The place before which everything has been found as it was signed.
+    agreed: u64,
+    /// A head that differs was told and none has agreed since.
+    differs: bool,
+    /// The place before this one has no entry.
+    gap: bool,
+    roots: Roots,
+    named: Named,
+    report: &'a mut Report,
 }
 
-pub fn verify(
-    conn: &mut AnyConn,
-    vkey: Option<&str>,
-    kept: Option<KeptHead>,
-    report: &mut Report,
-) -> Result<Named, AppError> {
-    let mut roots = heads(conn, vkey, report)?;
-    if let Some(kept) = kept {
-        roots.entry(kept.size).or_default().push((kept.root, Origin::Kept));
-    }
-    let mut named = Named::default();
-    let mut log = Growing::default();
-    compare_roots(&log, &mut roots, report)?;
-    let mut last = -1;
-    loop {
-        let page: Vec<EntryRow> = journal_entry::table
-            .filter(journal_entry::position.gt(last))
-            .order(journal_entry::position.asc())
-            .limit(PAGE)
-            .load(conn)?;
-        let Some(end) = page.last().and_then(|entry| entry.position) else { break };
-        last = end;
-        let from = stored_hash_count(log.size());
-        for entry in &page {
-            walk(entry, &mut log, &mut named, &mut roots, report)?;
+/// What the tables hold for some places.
+struct Page {
+    entries: HashMap<u64, EntryRow>,
+    /// Places of entries that do not read as such.
+    unreadable: HashSet<u64>,
+    hashes: HashMap<u64, [u8; 32]>,
+}
+
+pub fn verify(conn: &mut AnyConn, roots: Roots, report: &mut Report) -> Result<Named, AppError> {
+    let end = end(conn, roots.covered, report)?;
+    let mut walk = Walk {
+        told: Growing::default(),
+        kept: None,
+        doubts: Vec::new(),
+        lost: false,
+        agreed: 0,
+        differs: false,
+        gap: false,
+        roots,
+        named: Named::default(),
+        report,
+    };
+    walk.compare_roots(0)?;
+    let mut from = 0;
+    while from < end {
+        let to = (from + PAGE).min(end);
+        let page = Page::load(conn, from, to)?;
+        for place in from..to {
+            walk.at(place, &page)?;
         }
-        compare_hashes(conn, &log, from, report)?;
-        log.trim();
+        walk.told.trim();
+        walk.kept.iter_mut().for_each(Growing::trim);
+        from = to;
     }
-    report.entries = log.size();
-    report.head = Some(HeadView { size: log.size(), root: hex::encode(log.root()?) });
-    too_short(&roots, report);
-    beyond(conn, &log, report)?;
-    unplaced(conn, report)?;
+    walk.settle_doubts(Code::EntryChanged);
+    walk.roots.too_short(walk.report);
+    if !walk.lost {
+        walk.report.head = Some(HeadView { size: end, root: hex::encode(walk.told.root()?) });
+    }
+    let Walk { mut named, report, .. } = walk;
+    beyond(conn, end, report)?;
+    unplaced(conn, &mut named, report)?;
     Ok(named)
 }
 
-fn walk(
-    entry: &EntryRow,
-    log: &mut Growing,
-    named: &mut Named,
-    roots: &mut Roots,
-    report: &mut Report,
-) -> Result<(), AppError> {
-    let place = i64::try_from(log.size()).map_err(AppError::internal)?;
-    if entry.position != Some(place) {
-        report.fault(fault(
-            "entry_missing",
-            "journal_entry",
-            place,
-            Some(place),
-            "an entry before this place is gone",
-        ));
+/// How many places there are: as many as placed entries, or as a signed head covers. Counted, so that one
+/// record with an absurd place leads nowhere.
+fn end(conn: &mut AnyConn, covered: u64, report: &mut Report) -> Result<u64, AppError> {
+    let placed: i64 =
+        journal_entry::table.filter(journal_entry::position.is_not_null()).count().get_result(conn)?;
+    let hashes: i64 = journal_hash::table.count().get_result(conn)?;
+    report.entries = u64::try_from(placed).unwrap_or(0);
+    let there_are = report.entries + u64::try_from(hashes).unwrap_or(0);
+    // A head over far more than there is covers a log that was cut: that is told as such.
+    Ok(if covered <= there_are { report.entries.max(covered) } else { report.entries })
+}
+
+fn signed(number: u64) -> Result<i64, AppError> {
+    i64::try_from(number).map_err(AppError::internal)
+}
+
+impl Page {
+    fn load(conn: &mut AnyConn, from: u64, to: u64) -> Result<Self, AppError> {
+        let mut page = Self { entries: HashMap::new(), unreadable: HashSet::new(), hashes: HashMap::new() };
+        let mut all_read = true;
+        crate::each_row!(
+            conn,
+            journal_entry::table
+                .filter(journal_entry::position.ge(signed(from)?))
+                .filter(journal_entry::position.lt(signed(to)?)) => EntryRow,
+            entry => match entry.and_then(|entry| Some((u64::try_from(entry.position?).ok()?, entry))) {
+                Some((place, entry)) => drop(page.entries.insert(place, entry)),
+                None => all_read = false,
+            }
+        );
+        if !all_read {
+            let places: Vec<Option<i64>> = journal_entry::table
+                .filter(journal_entry::position.ge(signed(from)?))
+                .filter(journal_entry::position.lt(signed(to)?))
+                .select(journal_entry::position)
+                .load(conn)?;
+            let places = places.into_iter().filter_map(|place| u64::try_from(place?).ok());
+            page.unreadable = places.filter(|place| !page.entries.contains_key(place)).collect();
+        }
+        crate::each_row!(
+            conn,
+            journal_hash::table
+                .filter(journal_hash::idx.ge(signed(stored_hash_count(from))?))
+                .filter(journal_hash::idx.lt(signed(stored_hash_count(to))?)) => (i64, Bytes),
+            row => if let Some((index, hash)) = row {
+                // A hash of another length is not equal to any.
+                let hash = hash.0.try_into().unwrap_or([0; 32]);
+                page.hashes.insert(u64::try_from(index).map_err(AppError::internal)?, hash);
+            }
+        );
+        Ok(page)
     }
-    match entry.rows.read::<Vec<RowDigest>>() {
-        Ok(rows) => rows.iter().for_each(|row| named.note(row, entry.position.unwrap_or(place))),
-        Err(_) => {
-            report.fault(fault(
-                "entry_changed",
-                "journal_entry",
-                entry.id,
-                entry.position,
-                "its list of rows does not read",
-            ));
+}
+
+impl Walk<'_> {
+    fn fault(&mut self, code: Code, table: &str, key: impl ToString, place: Option<u64>) {
+        let place = place.and_then(|place| i64::try_from(place).ok());
+        self.report.fault(Fault::new(code, table, key, place));
+    }
+
+    fn at(&mut self, place: u64, page: &Page) -> Result<(), AppError> {
+        let index = stored_hash_count(place);
+        let stored = page.hashes.get(&index).copied();
+        let leaf = self.leaf(place, page)?;
+        if stored.is_none() {
+            self.fault(Code::HashMissing, HASH, index, Some(place));
+        }
+        if let Some((key, leaf)) = &leaf
+            && stored.is_some_and(|stored| stored != *leaf)
+        {
+            self.doubts.push(Doubt { place, key: key.clone() });
+            self.kept.get_or_insert_with(|| self.told.clone());
+        }
+        let told = leaf.map(|(_, leaf)| leaf).or(stored);
+        self.append(place, told, stored.or(told), page)?;
+        self.compare_roots(place + 1)
+    }
+
+    /// The entry at a place, its name and its leaf; told when it is gone.
+    fn leaf(&mut self, place: u64, page: &Page) -> Result<Option<(String, [u8; 32])>, AppError> {
+        let Some(entry) = page.entries.get(&place) else {
+            if page.unreadable.contains(&place) {
+                self.fault(Code::EntryChanged, ENTRY, place, Some(place));
+            } else if !self.gap {
+                self.fault(Code::EntryMissing, ENTRY, place, Some(place));
+            }
+            self.gap = !page.unreadable.contains(&place);
+            return Ok(None);
+        };
+        self.gap = false;
+        self.named.note(entry);
+        if place >= self.roots.covered {
+            self.fault(Code::EntryUncovered, ENTRY, entry.id, Some(place));
+        }
+        Ok(Some((entry.id.to_string(), leaf_hash(&entry.leaf()?))))
+    }
+
+    /// Continues the log both ways and compares the subtrees that this completes.
+    fn append(
+        &mut self,
+        place: u64,
+        told: Option<[u8; 32]>,
+        kept: Option<[u8; 32]>,
+        page: &Page,
+    ) -> Result<(), AppError> {
+        let (Some(told), Some(kept), false) = (told, kept, self.lost) else {
+            self.lost = true;
+            self.settle_doubts(Code::EntryChanged);
+            return Ok(());
+        };
+        let told = self.told.append_hash(told)?;
+        let kept = self.kept.as_mut().map(|log| log.append_hash(kept)).transpose()?;
+        for (step, (index, hash)) in (stored_hash_count(place)..).zip(&told).enumerate().skip(1) {
+            let other = kept.as_ref().and_then(|kept| kept.get(step));
+            match page.hashes.get(&index) {
+                Some(stored) if stored == hash || Some(stored) == other => {}
+                Some(_) => self.fault(Code::HashChanged, HASH, index, Some(place)),
+                None => self.fault(Code::HashMissing, HASH, index, Some(place)),
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_roots(&mut self, size: u64) -> Result<(), AppError> {
+        if self.lost {
+            return Ok(());
+        }
+        for (root, origin) in self.roots.take(size) {
+            let kept = self.kept.as_ref().map(Growing::root).transpose()?;
+            if root == self.told.root()? {
+                self.settle_doubts(Code::HashChanged);
+            } else if kept == Some(root) {
+                if let Some(kept) = self.kept.take() {
+                    self.told = kept;
+                }
+                self.settle_doubts(Code::EntryChanged);
+            } else {
+                self.disagree(size, origin);
+                continue;
+            }
+            if origin == Origin::Signed {
+                (self.agreed, self.differs) = (size, false);
+            }
+        }
+        Ok(())
+    }
+
+    fn disagree(&mut self, size: u64, origin: Origin) {
+        self.settle_doubts(Code::EntryChanged);
+        match origin {
+            Origin::Kept => self.fault(Code::KeptHeadDiffers, "head", size, None),
+            Origin::Signed if self.differs => {}
+            Origin::Signed => {
+                self.differs = true;
+                self.fault(Code::HeadDiffers, "journal_checkpoint", size, Some(self.agreed));
+            }
         }
     }
-    log.append(&entry.leaf()?)?;
-    compare_roots(log, roots, report)
-}
 
-/// Where a root to compare with comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    Signed,
-    Kept,
-}
-
-type Roots = BTreeMap<u64, Vec<([u8; 32], Origin)>>;
-
-/// The signed heads, each checked for itself.
-fn heads(conn: &mut AnyConn, vkey: Option<&str>, report: &mut Report) -> Result<Roots, AppError> {
-    if vkey.is_none() {
-        report.fault(fault(
-            "key_missing",
-            "keys",
-            "journal.vkey",
-            None,
-            "the public key is not there: no signature can be checked",
-        ));
-    }
-    let mut roots = Roots::new();
-    let mut last = 0;
-    loop {
-        let page: Vec<(i64, Bytes, String)> = journal_checkpoint::table
-            .filter(journal_checkpoint::size.gt(last))
-            .order(journal_checkpoint::size.asc())
-            .limit(PAGE)
-            .select((journal_checkpoint::size, journal_checkpoint::root, journal_checkpoint::note))
-            .load(conn)?;
-        let Some((end, _, _)) = page.last() else { return Ok(roots) };
-        last = *end;
-        for (size, root, note) in &page {
-            report.checkpoints += 1;
-            match head(vkey, *size, root, note) {
-                Some((size, root)) => roots.entry(size).or_default().push((root, Origin::Signed)),
-                None => report.fault(fault(
-                    "checkpoint_not_valid",
-                    "journal_checkpoint",
-                    size,
-                    Some(*size),
-                    "this head was not signed by the key, or is not what was signed",
-                )),
+    /// Tells the doubts: it was the entries that changed, or their stored hashes.
+    fn settle_doubts(&mut self, code: Code) {
+        self.kept = None;
+        for Doubt { place, key } in std::mem::take(&mut self.doubts) {
+            match code {
+                Code::HashChanged => self.fault(code, HASH, stored_hash_count(place), Some(place)),
+                _ => self.fault(Code::EntryChanged, ENTRY, key, Some(place)),
             }
         }
     }
 }
 
-fn head(vkey: Option<&str>, size: i64, root: &Bytes, note: &str) -> Option<(u64, [u8; 32])> {
-    let size = u64::try_from(size).ok()?;
-    let root: [u8; 32] = root.0.as_slice().try_into().ok()?;
-    if let Some(vkey) = vkey {
-        let text = keys::signed_text(vkey, note)?;
-        let signed = Head::from_bytes(&text).ok()?;
-        if signed.size() != size || signed.hash().0 != root {
-            return None;
+fn beyond(conn: &mut AnyConn, end: u64, report: &mut Report) -> Result<(), AppError> {
+    let last = signed(stored_hash_count(end))?;
+    let end = signed(end)?;
+    crate::each_row!(
+        conn,
+        journal_hash::table
+            .filter(journal_hash::idx.ge(last).or(journal_hash::idx.lt(0)))
+            .order(journal_hash::idx.asc())
+            .select(journal_hash::idx) => i64,
+        index => report.fault(Fault::new(Code::HashBeyond, HASH, index.unwrap_or(last), None))
+    );
+    crate::each_row!(
+        conn,
+        journal_entry::table
+            .filter(journal_entry::position.ge(end).or(journal_entry::position.lt(0)))
+            .order(journal_entry::position.asc())
+            .select((journal_entry::id, journal_entry::position)) => (EntryId, Option<i64>),
+        entry => {
+            let (key, place) = entry.map_or((String::new(), None), |(id, place)| (id.to_string(), place));
+            report.fault(Fault::new(Code::EntryMisplaced, ENTRY, key, place));
         }
-    }
-    Some((size, root))
-}
-
-fn compare_roots(log: &Growing, roots: &mut Roots, report: &mut Report) -> Result<(), AppError> {
-    let Some(expected) = roots.remove(&log.size()) else { return Ok(()) };
-    let root = log.root()?;
-    let size = i64::try_from(log.size()).map_err(AppError::internal)?;
-    for (other, origin) in expected {
-        if other != root {
-            report.fault(match origin {
-                Origin::Signed => fault(
-                    "head_differs",
-                    "journal_checkpoint",
-                    size,
-                    Some(size),
-                    "the entries do not give the root that was signed",
-                ),
-                Origin::Kept => fault(
-                    "kept_head_differs",
-                    "head",
-                    size,
-                    Some(size),
-                    "the log is not the one whose head was kept elsewhere",
-                ),
-            });
-        }
-    }
+    );
     Ok(())
 }
 
-fn too_short(roots: &Roots, report: &mut Report) {
-    for (size, expected) in roots {
-        for (_, origin) in expected {
-            let (code, table) = match origin {
-                Origin::Signed => ("log_too_short", "journal_checkpoint"),
-                Origin::Kept => ("kept_head_differs", "head"),
-            };
-            report.fault(fault(code, table, size, None, "a head covers more entries than there are"));
-        }
-    }
-}
-
-/// Each stored hash against the one that the entries give; a leaf that differs names its entry.
-fn compare_hashes(conn: &mut AnyConn, log: &Growing, from: u64, report: &mut Report) -> Result<(), AppError> {
-    let to = stored_hash_count(log.size());
-    let stored: Vec<(i64, Bytes)> = journal_hash::table
-        .filter(journal_hash::idx.ge(i64::try_from(from).map_err(AppError::internal)?))
-        .filter(journal_hash::idx.lt(i64::try_from(to).map_err(AppError::internal)?))
-        .load(conn)?;
-    let stored: HashMap<u64, Bytes> =
-        stored.into_iter().filter_map(|(index, hash)| Some((u64::try_from(index).ok()?, hash))).collect();
-    for (index, hash) in log.added() {
-        let (level, place) = tlog_tiles::tlog::split_stored_hash_index(index);
-        let place = i64::try_from(place).map_err(AppError::internal)?;
-        match stored.get(&index) {
-            Some(kept) if kept.0 == hash => {}
-            Some(_) if level == 0 => {
-                report.fault(fault(
-                    "entry_changed",
-                    "journal_entry",
-                    place,
-                    Some(place),
-                    "its columns do not give the leaf that was placed",
-                ));
-            }
-            Some(_) => report.fault(fault(
-                "hash_changed",
-                "journal_hash",
-                index,
-                None,
-                "a hash of the tree is not what the entries give",
-            )),
-            None => {
-                report.fault(fault("hash_missing", "journal_hash", index, None, "a hash of the tree is gone"))
+/// Entries without a place are a fault; their rows are compared all the same, so that it is the only one.
+fn unplaced(conn: &mut AnyConn, named: &mut Named, report: &mut Report) -> Result<(), AppError> {
+    crate::each_row!(
+        conn,
+        journal_entry::table.filter(journal_entry::position.is_null()).order(journal_entry::id.asc()) => EntryRow,
+        entry => {
+            let key = entry.as_ref().map(|entry| entry.id.to_string()).unwrap_or_default();
+            report.fault(Fault::new(Code::EntryUnplaced, ENTRY, key, None));
+            if let Some(entry) = entry {
+                named.note(&entry);
             }
         }
-    }
-    Ok(())
-}
-
-fn beyond(conn: &mut AnyConn, log: &Growing, report: &mut Report) -> Result<(), AppError> {
-    let end = i64::try_from(stored_hash_count(log.size())).map_err(AppError::internal)?;
-    let extra: Vec<i64> = journal_hash::table
-        .filter(journal_hash::idx.ge(end).or(journal_hash::idx.lt(0)))
-        .order(journal_hash::idx.asc())
-        .limit(100)
-        .select(journal_hash::idx)
-        .load(conn)?;
-    for index in extra {
-        report.fault(fault(
-            "hash_beyond",
-            "journal_hash",
-            index,
-            None,
-            "a hash beyond the entries: some are gone, or it was added",
-        ));
-    }
-    let negative: i64 =
-        journal_entry::table.filter(journal_entry::position.lt(0)).count().get_result(conn)?;
-    if negative > 0 {
-        report.fault(fault(
-            "entry_misplaced",
-            "journal_entry",
-            negative,
-            None,
-            "entries stand before the first place",
-        ));
-    }
-    let covered: Option<i64> =
-        journal_checkpoint::table.select(diesel::dsl::max(journal_checkpoint::size)).first(conn)?;
-    let size = i64::try_from(log.size()).map_err(AppError::internal)?;
-    if covered.unwrap_or(0) < size {
-        report.fault(fault(
-            "not_covered",
-            "journal_entry",
-            size,
-            covered,
-            "no signed head covers the last entries",
-        ));
-    }
-    Ok(())
-}
-
-fn unplaced(conn: &mut AnyConn, report: &mut Report) -> Result<(), AppError> {
-    let waiting: Vec<crate::ids::EntryId> = journal_entry::table
-        .filter(journal_entry::position.is_null())
-        .order(journal_entry::id.asc())
-        .limit(1_000)
-        .select(journal_entry::id)
-        .load(conn)?;
-    for id in waiting {
-        report.fault(fault(
-            "entry_unplaced",
-            "journal_entry",
-            id,
-            None,
-            "no place in the log: after an orderly stop there is none such; after a crash, one start of the service places it",
-        ));
-    }
+    );
     Ok(())
 }

@@ -2,77 +2,69 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::report::{Fault, Report};
+use super::report::{Code, Fault, Report};
 use crate::db::schema::{document, evidence};
 use crate::db::{AnyConn, Bytes};
 use crate::error::AppError;
 use crate::ids::{DocumentId, EvidenceId};
 
-const PAGE: i64 = 1_000;
+/// Bytes of a file held in memory.
+const CHUNK: usize = 64 * 1024;
 
 pub fn verify(conn: &mut AnyConn, data: &Path, report: &mut Report) -> Result<(), AppError> {
-    let mut last: Option<DocumentId> = None;
-    loop {
-        let mut query = document::table
+    // A row that does not read is told with the rows.
+    crate::each_row!(
+        conn,
+        document::table
             .select((document::id, document::path, document::sha256))
-            .order(document::id.asc())
-            .limit(PAGE)
-            .into_boxed::<crate::db::conn::MultiBackend>();
-        if let Some(last) = last {
-            query = query.filter(document::id.gt(last));
+            .order(document::id.asc()) => (DocumentId, String, Bytes),
+        row => if let Some((id, path, sha256)) = row {
+            compare(inside(&data.join("documents"), &path), &sha256, "documents", &id, report);
         }
-        let page: Vec<(DocumentId, String, Bytes)> = query.load(conn)?;
-        let Some((end, _, _)) = page.last() else { break };
-        last = Some(*end);
-        for (id, path, sha256) in &page {
-            compare(&data.join("documents").join(path), sha256, "documents", id, report);
+    );
+    crate::each_row!(
+        conn,
+        evidence::table.select((evidence::id, evidence::sha256)).order(evidence::id.asc()) => (EvidenceId, Bytes),
+        row => if let Some((id, sha256)) = row {
+            compare(Some(by_content(&data.join("files"), &sha256)), &sha256, "files", &id, report);
         }
-    }
-    let mut last: Option<EvidenceId> = None;
-    loop {
-        let mut query = evidence::table
-            .select((evidence::id, evidence::sha256))
-            .order(evidence::id.asc())
-            .limit(PAGE)
-            .into_boxed::<crate::db::conn::MultiBackend>();
-        if let Some(last) = last {
-            query = query.filter(evidence::id.gt(last));
-        }
-        let page: Vec<(EvidenceId, Bytes)> = query.load(conn)?;
-        let Some((end, _)) = page.last() else { return Ok(()) };
-        last = Some(*end);
-        for (id, sha256) in &page {
-            compare(&by_content(data, sha256), sha256, "files", id, report);
-        }
-    }
+    );
+    Ok(())
 }
 
-/// `files/ab/cdef…`
-fn by_content(data: &Path, sha256: &Bytes) -> PathBuf {
+/// `ab/cdef…`
+fn by_content(folder: &Path, sha256: &Bytes) -> PathBuf {
     let name = hex::encode(&sha256.0);
-    let (folder, rest) = name.split_at_checked(2).unwrap_or(("", &name));
-    data.join("files").join(folder).join(rest)
+    let (first, rest) = name.split_at_checked(2).unwrap_or(("", &name));
+    folder.join(first).join(rest)
 }
 
-fn compare(path: &Path, sha256: &Bytes, table: &str, id: &impl ToString, report: &mut Report) {
+/// A path that was changed may lead anywhere: nothing outside the folder is read.
+fn inside(folder: &Path, path: &str) -> Option<PathBuf> {
+    let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    (plain && !path.is_empty()).then(|| folder.join(path))
+}
+
+fn compare(path: Option<PathBuf>, sha256: &Bytes, folder: &str, id: &impl ToString, report: &mut Report) {
     report.files += 1;
-    let (code, message) = match digest(path) {
-        Ok(found) if found.as_slice() == sha256.0.as_slice() => return,
-        Ok(_) => ("file_changed", "the file is not the one that was kept"),
-        Err(_) => ("file_missing", "the file cannot be read"),
+    let code = match path.map(|path| digest(&path)) {
+        Some(Ok(found)) if found.as_slice() == sha256.0.as_slice() => return,
+        Some(Ok(_)) => Code::FileChanged,
+        Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Code::FileUnreadable,
+        Some(Err(_)) | None => Code::FileMissing,
     };
-    report.fault(Fault { code, table: table.to_owned(), key: id.to_string(), position: None, message });
+    report.fault(Fault::new(code, folder, id.to_string(), None));
 }
 
 fn digest(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
-    let mut chunk = vec![0; 64 * 1024];
+    let mut chunk = vec![0; CHUNK];
     loop {
         let read = file.read(&mut chunk)?;
         let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { break };

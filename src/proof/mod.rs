@@ -6,19 +6,19 @@
 
 mod entries;
 mod files;
+mod heads;
+mod open;
 mod report;
 mod rows;
 
 use std::path::Path;
 
-use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
-
 use crate::db::{AnyConn, DbUrl, read_tx};
 use crate::error::AppError;
 use crate::journal::{ProtectedTable, keys};
 
-pub use report::{Fault, HeadView, Report};
+pub use heads::KeptHead;
+pub use report::{Code, Fault, HeadView, Report, Sentence};
 
 /// Every table under proof, in the order of the migration.
 pub const PROTECTED: &[ProtectedTable] = &[
@@ -72,27 +72,12 @@ pub enum VerifyError {
     NoDatabase(String),
     #[error("the database cannot be read: {0}")]
     Unreadable(String),
-    #[error("«{0}» is not a head: write SIZE:ROOT, the root in hexadecimal")]
+    #[error(
+        "this database was made by another version of Parchemin: verify it with that version, or start this one on it first"
+    )]
+    OtherVersion,
+    #[error("«{0}» is not a head: write SIZE:ROOT, the root in hexadecimal or base64, or give a signed note")]
     NotAHead(String),
-}
-
-/// A head kept elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeptHead {
-    pub size: u64,
-    pub root: [u8; 32],
-}
-
-impl std::str::FromStr for KeptHead {
-    type Err = VerifyError;
-
-    fn from_str(text: &str) -> Result<Self, VerifyError> {
-        let wrong = || VerifyError::NotAHead(text.to_owned());
-        let (size, root) = text.split_once(':').ok_or_else(wrong)?;
-        let root: [u8; 32] =
-            hex::decode(root).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
-        Ok(Self { size: size.parse().map_err(|_| wrong())?, root })
-    }
 }
 
 /// Verifies a folder and its database, whichever engine it is on. Changes nothing.
@@ -101,28 +86,10 @@ impl std::str::FromStr for KeptHead {
 /// When there is nothing to verify, or a head that does not read. What is found wrong is in the report.
 pub fn verify_data(data: &Path, database: &DbUrl, head: Option<&str>) -> Result<Report, VerifyError> {
     let kept = head.map(str::parse).transpose()?;
-    let mut conn = open(database)?;
+    let mut conn = open::read_only(database)?;
     let vkey = keys::public(&data.join("keys")).ok();
-    read_tx(&mut conn, |conn| verify(conn, data, vkey.as_deref(), kept))
+    read_tx(&mut conn, |conn| verify(conn, data, vkey.as_deref(), kept.as_ref()))
         .map_err(|error: AppError| VerifyError::Unreadable(error.to_string()))
-}
-
-/// Neither migrates nor sets anything that lasts.
-fn open(database: &DbUrl) -> Result<AnyConn, VerifyError> {
-    let unreadable = |error: diesel::ConnectionError| VerifyError::Unreadable(error.to_string());
-    match database {
-        DbUrl::Sqlite(path) => {
-            if !path.exists() {
-                return Err(VerifyError::NoDatabase(path.display().to_string()));
-            }
-            let mut sqlite = SqliteConnection::establish(&path.to_string_lossy()).map_err(unreadable)?;
-            sqlite
-                .batch_execute("PRAGMA busy_timeout=5000; PRAGMA query_only=ON;")
-                .map_err(|error| VerifyError::Unreadable(error.to_string()))?;
-            Ok(AnyConn::Sqlite(sqlite))
-        }
-        DbUrl::Postgres(address) => Ok(AnyConn::Pg(PgConnection::establish(address).map_err(unreadable)?)),
-    }
 }
 
 /// The whole proof, on a connection that sees one moment.
@@ -133,10 +100,11 @@ pub fn verify(
     conn: &mut AnyConn,
     data: &Path,
     vkey: Option<&str>,
-    kept: Option<KeptHead>,
+    kept: Option<&KeptHead>,
 ) -> Result<Report, AppError> {
     let mut report = Report::default();
-    let named = entries::verify(conn, vkey, kept, &mut report)?;
+    let roots = heads::read(conn, vkey, kept, &mut report)?;
+    let named = entries::verify(conn, roots, &mut report)?;
     rows::verify(conn, named, &mut report)?;
     files::verify(conn, data, &mut report)?;
     report.conclude();
