@@ -26,10 +26,9 @@ pub enum Engine {
     Postgres,
 }
 
-/// SQLite always; PostgreSQL where `./test` has started one.
+/// Both, always: a PostgreSQL that is not there fails the test.
 pub fn engines() -> Vec<Engine> {
-    let cluster = std::env::var_os("PARCHEMIN_TEST_POSTGRES");
-    [Some(Engine::Sqlite), cluster.map(|_| Engine::Postgres)].into_iter().flatten().collect()
+    vec![Engine::Sqlite, Engine::Postgres]
 }
 
 pub struct World {
@@ -54,7 +53,8 @@ impl Drop for World {
 }
 
 fn cluster_address() -> String {
-    std::env::var("PARCHEMIN_TEST_POSTGRES").unwrap()
+    std::env::var("PARCHEMIN_TEST_POSTGRES")
+        .expect("PARCHEMIN_TEST_POSTGRES is not set: run the tests by ./test, which starts a PostgreSQL for them")
 }
 
 fn cluster() -> PgConnection {
