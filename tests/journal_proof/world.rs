@@ -53,8 +53,9 @@ impl Drop for World {
 }
 
 fn cluster_address() -> String {
-    std::env::var("PARCHEMIN_TEST_POSTGRES")
-        .expect("PARCHEMIN_TEST_POSTGRES is not set: run the tests by ./test, which starts a PostgreSQL for them")
+    std::env::var("PARCHEMIN_TEST_POSTGRES").expect(
+        "PARCHEMIN_TEST_POSTGRES is not set: run the tests by ./test, which starts a PostgreSQL for them",
+    )
 }
 
 fn cluster() -> PgConnection {
