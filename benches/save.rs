@@ -77,7 +77,8 @@ fn told(ran: anyhow::Result<bool>) -> ExitCode {
 
 /// Prints the line of one measure and says whether its goal is met.
 fn line(engine: &str, ok: bool, measured: &Value) -> anyhow::Result<bool> {
-    let mut line = json!({ "bench": "save_one", "engine": engine, "ok": ok, "load_average": load_average()? });
+    let mut line =
+        json!({ "bench": "save_one", "engine": engine, "ok": ok, "load_average": load_average()? });
     if let (Some(line), Some(measured)) = (line.as_object_mut(), measured.as_object()) {
         line.extend(measured.clone());
     }
@@ -170,7 +171,8 @@ fn statements(engine: &str, folder: &Path, database: DbUrl) -> anyhow::Result<bo
         let mut desks = fixture::exam_day(&url, link).await?;
         desks.truncate(1);
         // Second versions: those of a score that stands.
-        let (desks, _) = drive(running.address, desks, Until::Saves(fixture::CANDIDATES * fixture::LINES)).await?;
+        let (desks, _) =
+            drive(running.address, desks, Until::Saves(fixture::CANDIDATES * fixture::LINES)).await?;
         let before = running.state.db.statements();
         let (desks, _) = drive(running.address, desks, Until::Saves(SAVES)).await?;
         let sent = running.state.db.statements() - before;
@@ -266,7 +268,8 @@ fn against_pgbench(cluster: &Cluster) -> anyhow::Result<bool> {
         }
     })?;
     let found = ours.close()?;
-    let mut measured = json!({ "ceiling": "pgbench, prepared", "ceiling_clients": PGBENCH_CLIENTS, "database": SETTINGS });
+    let mut measured =
+        json!({ "ceiling": "pgbench, prepared", "ceiling_clients": PGBENCH_CLIENTS, "database": SETTINGS });
     against("postgres", &compared, RATIO_POSTGRES, found, &mut measured)
 }
 

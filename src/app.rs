@@ -60,7 +60,8 @@ async fn open(
 ) -> anyhow::Result<(AppState, Option<String>)> {
     std::fs::create_dir_all(&settings.data)?;
     let db = Db::open(&settings.database)?;
-    let public_url: Arc<str> = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}")).into();
+    let public_url: Arc<str> =
+        settings.public_url.clone().unwrap_or_else(|| format!("http://{address}")).into();
     let keys = settings.data.join("keys");
     let tokens = match &settings.signing_key {
         Some(key) => Tokens::new(key),
@@ -154,15 +155,21 @@ pub fn service(
         .openapi(Document::openapi())
         .map(|app| app.wrap(Compress::default()).wrap(from_fn(crate::web::headers::strict)))
         .app_data(state)
-        .app_data(web::JsonConfig::default().limit(JSON_LIMIT).error_handler(|error, _| {
-            AppError::from_actix(error.into()).into()
-        }))
+        .app_data(
+            web::JsonConfig::default()
+                .limit(JSON_LIMIT)
+                .error_handler(|error, _| AppError::from_actix(error.into()).into()),
+        )
         .app_data(web::PathConfig::default().error_handler(|_, _| AppError::not_found().into()))
-        .app_data(web::QueryConfig::default().error_handler(|error, _| AppError::from_actix(error.into()).into()))
+        .app_data(
+            web::QueryConfig::default().error_handler(|error, _| AppError::from_actix(error.into()).into()),
+        )
         .service(crate::web::health::alive)
         .service(crate::web::health::ready)
         .service(scope::scope("/api/v1").configure(api))
-        .openapi_service(|document| SwaggerUi::new("/api/v1/docs/{_:.*}").url("/api/v1/openapi.json", document))
+        .openapi_service(|document| {
+            SwaggerUi::new("/api/v1/docs/{_:.*}").url("/api/v1/openapi.json", document)
+        })
         .into_app()
         .configure(crate::access::pages::routes)
         .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(AppError::not_found()) }))

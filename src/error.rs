@@ -33,7 +33,7 @@ pub type Words<'a> = (&'a str, &'a str);
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal;)*) => {
         /// Every code that this service answers, with its status: the contract of clients.
-        pub const CODES: &[(&str, u16)] = &[$(($code, $status)),*];
+        pub const CODES: &[(&str, u16)] = &[$(($code, $status),)* ("not_found", 404), ("internal", 500)];
         impl AppError {
             $($(#[$doc])* pub fn $name(words: Words<'_>) -> Self { Self::refuse($code, $status, words) })*
         }
@@ -58,11 +58,23 @@ refusals! {
     precondition_required = "precondition_required", 428;
     too_many_attempts = "too_many_attempts", 429;
     busy = "busy", 503;
+    /// The key of a save was used for another one.
+    idempotency_key_reused = "idempotency_key_reused", 422;
+    /// `more.faults` tells every one, with its line.
+    referential_faults = "referential_faults", 422;
+    /// A published version has one content for ever.
+    version_frozen = "version_frozen", 409;
 }
 
 impl AppError {
     pub fn refuse(code: &'static str, status: u16, (fr, en): Words<'_>) -> Self {
-        Self::Refused(Box::new(Refusal { code, status, fr: fr.to_owned(), en: en.to_owned(), more: Map::new() }))
+        Self::Refused(Box::new(Refusal {
+            code,
+            status,
+            fr: fr.to_owned(),
+            en: en.to_owned(),
+            more: Map::new(),
+        }))
     }
 
     /// The thing does not exist, or the caller has no business knowing that it does: the same words for both.
@@ -70,7 +82,10 @@ impl AppError {
         Self::refuse(
             "not_found",
             404,
-            ("Rien ne se trouve à cette adresse, ou vous n’y avez pas accès.", "Nothing is here, or it is not yours to see."),
+            (
+                "Rien ne se trouve à cette adresse, ou vous n’y avez pas accès.",
+                "Nothing is here, or it is not yours to see.",
+            ),
         )
     }
 
@@ -114,7 +129,7 @@ impl AppError {
                 kind: "urn:parchemin:internal".to_owned(),
                 code: "internal".to_owned(),
                 status: 500,
-                title: "Une erreur est survenue de notre côté ; rien n’a été enregistré.".to_owned(),
+                title: "Une erreur est survenue de notre côté ; rien n’a été enregistré.".to_owned(),
                 title_en: "Something went wrong on our side; nothing was saved.".to_owned(),
                 more: Map::new(),
             },
@@ -149,9 +164,10 @@ impl From<diesel::result::Error> for AppError {
                 let rule = info.constraint_name().unwrap_or_else(|| info.message()).to_owned();
                 Self::conflict(("Cela existe déjà.", "This exists already.")).with("rule", rule)
             }
-            Error::DatabaseError(Kind::SerializationFailure, _) => {
-                Self::busy(("Le service est très sollicité ; réessayez dans un instant.", "The service is busy; try again in a moment."))
-            }
+            Error::DatabaseError(Kind::SerializationFailure, _) => Self::busy((
+                "Le service est très sollicité ; réessayez dans un instant.",
+                "The service is busy; try again in a moment.",
+            )),
             other => Self::internal(other),
         }
     }

@@ -1,5 +1,7 @@
 //! Coming in and going out, through the real service: one story a test.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
 mod common;
 
 use common::{Engine, TestApp};
@@ -508,5 +510,10 @@ on_both_engines! {
         let found = db.read_one(move |conn| parchemin::access::store::caller(conn, login, at)).await.unwrap().unwrap();
         assert_eq!(db.statements() - before, 1);
         assert_eq!(found.roles.len(), 1);
+
+        // The row itself ends, whatever a token says.
+        let ended = at.plus(chrono::Duration::hours(12));
+        let late = db.read_one(move |conn| parchemin::access::store::caller(conn, login, ended)).await.unwrap();
+        assert!(late.is_none());
     }
 }

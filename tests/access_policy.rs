@@ -15,7 +15,10 @@ fn people() -> Vec<(&'static str, Standing)> {
         ("administrator", Standing { administrator: true, ..signed_in }),
         ("administrator, scores unveiled", Standing { administrator: true, unveiled: true, ..signed_in }),
         ("manager of this centre", Standing { manager: true, manages: true, ..signed_in }),
-        ("manager of this centre, scores unveiled", Standing { manager: true, manages: true, unveiled: true, ..signed_in }),
+        (
+            "manager of this centre, scores unveiled",
+            Standing { manager: true, manages: true, unveiled: true, ..signed_in },
+        ),
         ("manager of another centre", Standing { manager: true, ..signed_in }),
         ("trainer of the cohort", Standing { trains: true, ..signed_in }),
         ("juror, others' sheets", juror),
@@ -25,7 +28,10 @@ fn people() -> Vec<(&'static str, Standing)> {
         ("chair, others' sheets, unveiled", Standing { unveiled: true, ..chair }),
         ("recused juror, own sheet", Standing { own: true, ..signed_in }),
         ("candidate, own file", Standing { candidate: true, ..signed_in }),
-        ("candidate, own file, published", Standing { candidate: true, published: true, unveiled: true, ..signed_in }),
+        (
+            "candidate, own file, published",
+            Standing { candidate: true, published: true, unveiled: true, ..signed_in },
+        ),
         ("other candidate", signed_in),
         ("auditor", Standing { auditor: true, ..signed_in }),
         ("auditor, scores unveiled", Standing { auditor: true, unveiled: true, ..signed_in }),
@@ -102,7 +108,14 @@ fn whoever_governs_has_no_voice_in_the_jury() {
         published: true,
         ..Standing::default()
     };
-    for action in [Action::WriteScore, Action::SignSheet, Action::Settle, Action::Decide, Action::CloseDeliberation, Action::SignMinutes] {
+    for action in [
+        Action::WriteScore,
+        Action::SignSheet,
+        Action::Settle,
+        Action::Decide,
+        Action::CloseDeliberation,
+        Action::SignMinutes,
+    ] {
         assert!(!may(action, &governs), "{action:?}");
     }
 }

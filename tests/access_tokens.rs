@@ -1,5 +1,7 @@
 //! Tokens that are not ours, or not for this, or not now: none is taken (RFC 8725).
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use base64::Engine;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use chrono::DateTime;

@@ -146,7 +146,10 @@ fn a_sheet_is_complete_when_choices_are_answered_and_lines_filled() {
     let (rmse, auc) = (criterion("rmse", "regression"), criterion("auc", "classification"));
     let sheet = |answers: &[Answer], scored: bool| -> Vec<(String, &'static str)> {
         let score = Score { mark: Mark::Scored(1), reason: None, comment: None };
-        let of = |criterion| LineTerms { optional: false, applies: applies(criterion, answers) };
+        let of = |criterion: &Criterion| LineTerms {
+            optional: false,
+            applies: applies(criterion.when.as_ref(), answers),
+        };
         let grid = SheetGrid {
             method: &method,
             answers,

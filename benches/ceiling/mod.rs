@@ -47,7 +47,8 @@ async fn put_score(
     request: HttpRequest,
     body: web::Json<Body>,
 ) -> HttpResponse {
-    let seen = request.headers().get(IF_MATCH).and_then(|tag| tag.to_str().ok()?.trim_matches('"').parse().ok());
+    let seen =
+        request.headers().get(IF_MATCH).and_then(|tag| tag.to_str().ok()?.trim_matches('"').parse().ok());
     let Some(seen) = seen else { return HttpResponse::PreconditionRequired().finish() };
     let (score, history) = rows(path.into_inner(), seen, body.into_inner(), Clock::Wall.now());
     let (version, rank) = (score.version, score.rank);

@@ -150,11 +150,7 @@ pub struct Ran {
 ///
 /// # Errors
 /// The first save that was not acknowledged as it should be.
-pub async fn drive(
-    address: SocketAddr,
-    desks: Vec<Desk>,
-    until: Until,
-) -> anyhow::Result<(Vec<Desk>, Ran)> {
+pub async fn drive(address: SocketAddr, desks: Vec<Desk>, until: Until) -> anyhow::Result<(Vec<Desk>, Ran)> {
     let mut seated = Vec::with_capacity(desks.len());
     for desk in desks {
         seated.push((desk, Line::open(address).await?));

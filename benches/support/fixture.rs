@@ -19,7 +19,8 @@ struct Person<'a> {
 
 impl Person<'_> {
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
-        let address = if path.starts_with("http") { path.to_owned() } else { format!("{}/api/v1/{path}", self.url) };
+        let address =
+            if path.starts_with("http") { path.to_owned() } else { format!("{}/api/v1/{path}", self.url) };
         let mut request = self.client.request(method.clone(), address).header("accept", "application/json");
         if !self.token.is_empty() {
             request = request.bearer_auth(&self.token);
@@ -66,11 +67,16 @@ pub async fn exam_day(url: &str, first_link: &str) -> anyhow::Result<Vec<Desk>> 
     let nobody = Person { client: &client, url, token: String::new() };
     let password = json!({ "password": "sept phares tournent au large" });
     let admin = signed_in(&nobody, first_link, Some(password)).await?;
-    let centre = admin.post("centres", json!({ "name": "Centre du banc", "timezone": "Europe/Paris" })).await?;
-    let version = admin.post("referentials?publish=true", json!({ "yaml": referential().to_string() })).await?;
+    let centre =
+        admin.post("centres", json!({ "name": "Centre du banc", "timezone": "Europe/Paris" })).await?;
+    let version =
+        admin.post("referentials?publish=true", json!({ "yaml": referential().to_string() })).await?;
     let cohort = admin
-        .post("cohorts", json!({ "centre_id": text(&centre, "/id")?, "version_id": text(&version, "/id")?,
-            "name": "Promotion du banc", "starts_on": "2026-01-05", "ends_on": "2026-12-18" }))
+        .post(
+            "cohorts",
+            json!({ "centre_id": text(&centre, "/id")?, "version_id": text(&version, "/id")?,
+            "name": "Promotion du banc", "starts_on": "2026-01-05", "ends_on": "2026-12-18" }),
+        )
         .await?;
     let cohort = text(&cohort, "/id")?;
     let jury = admin
@@ -106,15 +112,21 @@ async fn signed_in<'a>(
 
 async fn open_sitting(admin: &Person<'_>, cohort: &str, jury: &str) -> anyhow::Result<()> {
     let people: Vec<Value> = (0..CANDIDATES)
-        .map(|number| json!({ "birth_name": "Kerdoncuff", "first_names": format!("Léone {number}"),
-            "email": format!("candidat{number}@banc.example"), "access_route": "continuing_training" }))
+        .map(|number| {
+            json!({ "birth_name": "Kerdoncuff", "first_names": format!("Léone {number}"),
+            "email": format!("candidat{number}@banc.example"), "access_route": "continuing_training" })
+        })
         .collect();
-    let enrolled = admin.post(&format!("cohorts/{cohort}/enrolments"), json!({ "enrolments": people })).await?;
+    let enrolled =
+        admin.post(&format!("cohorts/{cohort}/enrolments"), json!({ "enrolments": people })).await?;
     let enrolments = items(&enrolled)?.iter().map(|one| text(one, "/id")).collect::<Result<Vec<_>, _>>()?;
     let sitting = admin
-        .post("sittings", json!({ "cohort_id": cohort, "title": "Épreuve du banc", "kind": "event",
+        .post(
+            "sittings",
+            json!({ "cohort_id": cohort, "title": "Épreuve du banc", "kind": "event",
             "starts_at": "2026-06-15T07:00:00Z", "ends_at": "2026-06-15T17:00:00Z", "place": "Salle 1",
-            "methods": ["m1"] }))
+            "methods": ["m1"] }),
+        )
         .await?;
     let sitting = text(&sitting, "/id")?;
     let slots = json!({ "jury_id": jury, "first_at": "2026-06-15T07:30:00Z", "minutes": 45, "enrolments": enrolments });
@@ -188,8 +200,10 @@ fn referential() -> Value {
         .collect();
     let covers: Vec<String> = (1..=LINES / 4).map(|n| format!("c{n}")).collect();
     let criteria: Vec<Value> = (0..LINES)
-        .map(|n| json!({ "id": format!("k{n}"), "text": "Le feu est tenu.", "method": "m1",
-            "serves": [format!("c{}", n / 4 + 1)], "observed": "live" }))
+        .map(|n| {
+            json!({ "id": format!("k{n}"), "text": "Le feu est tenu.", "method": "m1",
+            "serves": [format!("c{}", n / 4 + 1)], "observed": "live" })
+        })
         .collect();
     json!({
         "code": "banc", "version": "v1", "title": "Gardien de banc", "language": "fr",

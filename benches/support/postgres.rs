@@ -77,7 +77,18 @@ impl Cluster {
 
     fn psql(&self, database: &str) -> Command {
         let mut command = Command::new(self.tools.join("psql"));
-        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h", "127.0.0.1", "-d", database]);
+        command.args([
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-U",
+            "postgres",
+            "-h",
+            "127.0.0.1",
+            "-d",
+            database,
+        ]);
         command.arg("-p").arg(self.port.to_string());
         command
     }
@@ -90,7 +101,10 @@ impl Cluster {
         let mut command = Command::new(self.tools.join("pgbench"));
         command.args(["-n", "-M", "prepared", "-j", "2", "-U", "postgres", "-h", "127.0.0.1"]);
         command.arg("-p").arg(self.port.to_string());
-        command.args(["-c", &clients.to_string(), "-T", &seconds.to_string(), "-f"]).arg(script).arg(database);
+        command
+            .args(["-c", &clients.to_string(), "-T", &seconds.to_string(), "-f"])
+            .arg(script)
+            .arg(database);
         let said = run(&mut command)?;
         ensure!(said.contains("number of failed transactions: 0 "), "pgbench: {said}");
         let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next());

@@ -73,7 +73,8 @@ impl Server {
             .with_context(|| format!("{program} cannot be run"))?;
         let out = child.stdout.take().context("no output")?;
         let mut lines = BufReader::new(out).lines();
-        let mut server = Self { pid: child.id(), child, address: ([127, 0, 0, 1], 0).into(), first_link: None };
+        let mut server =
+            Self { pid: child.id(), child, address: ([127, 0, 0, 1], 0).into(), first_link: None };
         server.address = loop {
             let Some(line) = lines.next().transpose()? else {
                 bail!("{program} did not come up:\n{}", std::fs::read_to_string(log)?);

@@ -8,11 +8,13 @@ use super::policy::Standing;
 use super::rows::Role;
 use crate::db::AnyConn;
 use crate::db::schema::{
-    candidate, cohort, cohort_trainer, deliberation, enrolment, evidence, jury, recusal, seat, sheet, sitting, slot,
+    candidate, cohort, cohort_trainer, deliberation, enrolment, evidence, jury, recusal, seat, sheet,
+    sitting, slot,
 };
 use crate::error::AppError;
 use crate::ids::{
-    AccountId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId, SheetId, SittingId,
+    AccountId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId, SheetId,
+    SittingId,
 };
 
 /// To the service as a whole: only the roles that hold everywhere.
@@ -104,7 +106,11 @@ fn published(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
 
 /// # Errors
 /// `not_found` when there is no such evidence.
-pub fn on_evidence(conn: &mut AnyConn, caller: &Caller, id: EvidenceId) -> Result<(EnrolmentId, Standing), AppError> {
+pub fn on_evidence(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    id: EvidenceId,
+) -> Result<(EnrolmentId, Standing), AppError> {
     let of: EnrolmentId = evidence::table.find(id).select(evidence::enrolment_id).first(conn)?;
     Ok((of, on_enrolment(conn, caller, of)?))
 }
@@ -174,7 +180,11 @@ pub fn on_sheet(conn: &mut AnyConn, caller: &Caller, id: SheetId) -> Result<Stan
 
 /// # Errors
 /// `not_found` when there is no such deliberation.
-pub fn on_deliberation(conn: &mut AnyConn, caller: &Caller, id: DeliberationId) -> Result<Standing, AppError> {
+pub fn on_deliberation(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    id: DeliberationId,
+) -> Result<Standing, AppError> {
     let of: JuryId = deliberation::table.find(id).select(deliberation::jury_id).first(conn)?;
     on_jury(conn, caller, of)
 }
@@ -200,6 +210,8 @@ pub fn is_away(conn: &mut AnyConn, sitting: SittingId, id: EnrolmentId) -> Resul
 /// Those of the database.
 pub fn is_decided(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
     use crate::db::schema::decision;
-    Ok(select(exists(decision::table.filter(decision::enrolment_id.eq(id)).filter(decision::ended_at.is_null())))
-        .get_result(conn)?)
+    Ok(select(exists(
+        decision::table.filter(decision::enrolment_id.eq(id)).filter(decision::ended_at.is_null()),
+    ))
+    .get_result(conn)?)
 }

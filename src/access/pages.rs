@@ -40,6 +40,8 @@ static TEMPLATES: LazyLock<Result<Handlebars<'static>, String>> = LazyLock::new(
         ("invitation_en", include_str!("../../templates/pages/invitation_en.hbs")),
         ("invitation_refused_fr", include_str!("../../templates/pages/invitation_refused_fr.hbs")),
         ("invitation_refused_en", include_str!("../../templates/pages/invitation_refused_en.hbs")),
+        ("home_fr", include_str!("../../templates/pages/home_fr.hbs")),
+        ("home_en", include_str!("../../templates/pages/home_en.hbs")),
     ] {
         templates.register_template_string(name, text).map_err(|error| error.to_string())?;
     }
@@ -54,6 +56,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
             .route(web::head().to(show))
             .route(web::post().to(open)),
     )
+    .configure(super::home::routes)
     .service(web::resource("/assets/page.css").route(web::get().to(style)).route(web::head().to(style)));
 }
 
@@ -225,7 +228,7 @@ fn refusal(request: &HttpRequest, error: &AppError) -> HttpResponse {
 }
 
 /// The first of our two languages that the reader asks for.
-fn language(request: &HttpRequest, otherwise: Locale) -> Locale {
+pub(super) fn language(request: &HttpRequest, otherwise: Locale) -> Locale {
     let asked = AcceptLanguage::parse(request).map(|accepted| accepted.ranked()).unwrap_or_default();
     let known = asked.iter().filter_map(|one| one.item()).find_map(|tag| match tag.primary_language() {
         "fr" => Some(Locale::Fr),
@@ -235,7 +238,7 @@ fn language(request: &HttpRequest, otherwise: Locale) -> Locale {
     known.unwrap_or(otherwise)
 }
 
-fn render(status: StatusCode, page: &str, locale: Locale, data: &impl Serialize) -> HttpResponse {
+pub(super) fn render(status: StatusCode, page: &str, locale: Locale, data: &impl Serialize) -> HttpResponse {
     let drawn = match &*TEMPLATES {
         Ok(templates) => {
             templates.render(&format!("{page}_{locale}"), data).map_err(|error| error.to_string())
@@ -257,6 +260,7 @@ fn render(status: StatusCode, page: &str, locale: Locale, data: &impl Serialize)
 mod tests {
     use actix_web::test::TestRequest;
 
+    use super::super::home::HomePage;
     use super::*;
 
     fn text(page: &str, locale: Locale, data: &impl Serialize) -> String {
@@ -305,13 +309,32 @@ mod tests {
     }
 
     #[test]
+    fn the_way_in_and_the_home_render_in_both_languages() {
+        for locale in [Locale::Fr, Locale::En] {
+            let name = Some("Zoé <b>L’Hermite</b>".to_owned());
+            let inside = HomePage { name, roles: vec!["juror"], email: String::new(), fault: None };
+            let html = text("home", locale, &inside);
+            assert!(html.contains("&lt;b&gt;") && html.contains("/sign-out") && !html.contains("password"));
+            let fault = Some("<i>Refus</i>".to_owned());
+            let outside = HomePage { name: None, roles: vec![], email: "a\"@b.fr".to_owned(), fault };
+            let html = text("home", locale, &outside);
+            assert!(
+                html.contains("role=\"alert\"")
+                    && html.contains("&lt;i&gt;")
+                    && html.contains("a&quot;@b.fr")
+            );
+        }
+    }
+
+    #[test]
     fn french_pages_keep_their_signs_on_the_line() {
-        for page in ["invitation_fr", "invitation_refused_fr"] {
+        for page in ["invitation_fr", "invitation_refused_fr", "home_fr"] {
             let source = match page {
                 "invitation_fr" => include_str!("../../templates/pages/invitation_fr.hbs"),
+                "home_fr" => include_str!("../../templates/pages/home_fr.hbs"),
                 _ => include_str!("../../templates/pages/invitation_refused_fr.hbs"),
             };
-            for sign in [" :", " ;", " ?", " !"] {
+            for sign in [" :", "\u{20};", "\u{20}?", "\u{20}!"] {
                 assert!(!source.contains(sign), "{page}: «{sign}» wants a no-break space");
             }
         }

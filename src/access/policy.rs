@@ -114,7 +114,9 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::InvitePeople | Action::CreateCohort => governs,
         Action::ReadCohort => governs || who.trains || who.auditor,
         Action::Enrol | Action::AssignTrainer | Action::PlanSitting | Action::OpenSitting => governs,
-        Action::ReadEnrolment | Action::ReadIdentity => governs || who.trains || who.sits || who.candidate || who.auditor,
+        Action::ReadEnrolment | Action::ReadIdentity => {
+            governs || who.trains || who.sits || who.candidate || who.auditor
+        }
         Action::RecordRequirement => governs,
         Action::ReadEvidence => governs || who.trains || who.sits || who.candidate || who.auditor,
         Action::FileEvidence => who.candidate || governs,

@@ -128,7 +128,7 @@ fn is_common(lower: &str) -> bool {
     let core = lower.trim_matches(|c: char| !c.is_alphabetic());
     is_listed(lower)
         || is_listed(core)
-        || unit(lower).is_some_and(|unit| is_simple(unit))
+        || unit(lower).is_some_and(is_simple)
         || unit(core).is_some_and(is_simple)
 }
 

@@ -6,11 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{NewCohort, NewEnrolments, NewRequirementState, NewTrainer};
-use super::service;
 use super::views::{
     CohortView, EnrolmentView, RequirementView, TrainerView, WholeCohortView, WholeEnrolmentView,
 };
+use super::{account, service};
 use crate::access::Caller;
+use crate::access::api::invitations::InvitationMade;
 use crate::error::{AppError, Problem};
 use crate::ids::{CohortId, EnrolmentId};
 use crate::state::App;
@@ -26,7 +27,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(list_enrolments)
         .service(get_enrolment)
         .service(list_requirements)
-        .service(record_requirement);
+        .service(record_requirement)
+        .service(invite_candidate);
 }
 
 fn unreadable_page() -> AppError {
@@ -223,4 +225,23 @@ pub async fn record_requirement(
         .write(move |conn| service::record_requirement(conn, &caller, &versions, id, &slug, seen, new.0, at))
         .await?;
     Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", view.version))).json(view))
+}
+
+/// Give an enrolled candidate an account, with a link to come in.
+#[utoipa::path(tag = "cohorts", params(("id" = EnrolmentId, Path)), responses(
+    (status = 201, description = "Invited", body = InvitationMade),
+    (status = 401, description = "Nobody is signed in", body = Problem),
+    (status = 403, description = "Not allowed", body = Problem),
+    (status = 404, description = "No such enrolment for the caller", body = Problem),
+    (status = 409, description = "Tied to another account", body = Problem),
+))]
+#[post("/enrolments/{id}/invitation")]
+pub async fn invite_candidate(
+    app: App,
+    caller: Caller,
+    id: Path<EnrolmentId>,
+) -> Result<HttpResponse, AppError> {
+    let at = app.clock.now();
+    let made = app.db.write(move |conn| account::invite(conn, &caller, *id, at)).await?;
+    Ok(HttpResponse::Created().json(InvitationMade::new(made, &app.public_url)))
 }

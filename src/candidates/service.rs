@@ -56,7 +56,7 @@ pub fn create_cohort(
 
 fn invalid(field: &str, code: &str) -> AppError {
     AppError::invalid((
-        "Certaines valeurs ne sont pas acceptées ; rien n’a été enregistré.",
+        "Certaines valeurs ne sont pas acceptées ; rien n’a été enregistré.",
         "Some values are not accepted; nothing was saved.",
     ))
     .with("faults", vec![json!({ "field": field, "code": code })])
@@ -193,7 +193,7 @@ fn refused(mut faults: Vec<EnrolmentFault>) -> AppError {
         .map(|fault| json!({ "index": fault.index, "field": fault.field, "code": fault.code }))
         .collect();
     let words = (
-        "Certaines inscriptions ne sont pas acceptées ; aucune n’a été enregistrée.",
+        "Certaines inscriptions ne sont pas acceptées ; aucune n’a été enregistrée.",
         "Some enrolments are not accepted; none was saved.",
     );
     let error = if only_taken { AppError::conflict(words) } else { AppError::invalid(words) };
@@ -414,7 +414,7 @@ pub fn record_requirement(
     if held.version != seen {
         let present = RequirementView::new(&version, held);
         return Err(AppError::stale((
-            "Quelqu’un l’a modifié entre-temps ; voici la valeur actuelle.",
+            "Quelqu’un l’a modifié entre-temps ; voici la valeur actuelle.",
             "Somebody changed it meanwhile; here is the present value.",
         ))
         .with("present", Json::of(&present)?.0));
@@ -442,37 +442,4 @@ pub fn record_requirement(
         .about("requirement", slug);
     journal::record(conn, act, &[&row])?;
     RequirementView::new(&version, row).ok_or_else(AppError::not_found)
-}
-
-/// Ties an account to the candidate of the same e-mail. Called in the transaction that gives the account
-/// the role of candidate; nothing happens when nobody is enrolled at that address yet: enrolling them later
-/// finds the account.
-///
-/// # Errors
-/// `conflict` when that candidate, or that account, is tied to another one.
-pub fn link_account(
-    conn: &mut AnyConn,
-    email: &str,
-    account: AccountId,
-    at: At,
-) -> Result<Option<CandidateId>, AppError> {
-    let Some(held) = store::hold_candidate_by_email(conn, &email.trim().to_lowercase())? else {
-        return Ok(None);
-    };
-    match held.account_id {
-        Some(own) if own == account => return Ok(Some(held.id)),
-        Some(_) => {
-            return Err(AppError::conflict((
-                "Cette personne a déjà un autre compte.",
-                "This person has another account already.",
-            )));
-        }
-        None => {}
-    }
-    let row = CandidateRow { account_id: Some(account), version: held.version + 1, updated_at: at, ..held };
-    store::link_account(conn, &row)?;
-    let act =
-        Act::of_service("candidate_account_linked", at).about("candidate", row.id).about("account", account);
-    journal::record(conn, act, &[&row])?;
-    Ok(Some(row.id))
 }

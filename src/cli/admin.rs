@@ -11,7 +11,9 @@ use crate::settings::{Settings, SettingsArgs};
 #[derive(Debug, Subcommand)]
 pub enum AdminCommand {
     /// Make an administrator of the awarding body and print their invitation link
-    #[command(after_help = "Example:\n  parchemin admin invite --data data --email ada@example.org --name \"Ada Example\"")]
+    #[command(
+        after_help = "Example:\n  parchemin admin invite --data data --email ada@example.org --name \"Ada Example\""
+    )]
     Invite(InviteArgs),
 }
 
@@ -36,7 +38,9 @@ pub fn run(command: AdminCommand) -> anyhow::Result<Ending> {
         let db = Db::open(&settings.database)?;
         let (email, name) = (args.email, args.name);
         let token = db
-            .write(move |conn| crate::access::service::invite_by_service(conn, &email, &name, Role::Administrator, at))
+            .write(move |conn| {
+                crate::access::service::invite_by_service(conn, &email, &name, Role::Administrator, at)
+            })
             .await?;
         db.close().await;
         println!("{url}/invitation/{token}");

@@ -16,7 +16,11 @@ use crate::settings::SettingsArgs;
 
 /// From the référentiel to the parchment: one service for a whole certification.
 #[derive(Debug, Parser)]
-#[command(name = "parchemin", version, after_help = "Settings are read from the flags, then from PARCHEMIN_* variables, then from the file named by PARCHEMIN_SETTINGS.")]
+#[command(
+    name = "parchemin",
+    version,
+    after_help = "Settings are read from the flags, then from PARCHEMIN_* variables, then from the file named by PARCHEMIN_SETTINGS."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -28,7 +32,9 @@ enum Command {
     #[command(after_help = "Example:\n  parchemin serve --data data --listen 127.0.0.1:8080")]
     Serve(SettingsArgs),
     /// Play a whole certification on fictitious people, then serve it
-    #[command(after_help = "Examples:\n  parchemin demo\n  parchemin demo --no-serve --data /tmp/demo --json")]
+    #[command(
+        after_help = "Examples:\n  parchemin demo\n  parchemin demo --no-serve --data /tmp/demo --json"
+    )]
     Demo(demo::DemoArgs),
     /// Check and show référentiels
     Referential {
@@ -36,7 +42,9 @@ enum Command {
         command: referential::ReferentialCommand,
     },
     /// Prove, offline, that nothing was altered
-    #[command(after_help = "Examples:\n  parchemin verify --data data\n  parchemin verify --data data --head 120:0f…e2 --json")]
+    #[command(
+        after_help = "Examples:\n  parchemin verify --data data\n  parchemin verify --data data --head 120:0f…e2 --json"
+    )]
     Verify(verify::VerifyArgs),
     /// What only somebody at the machine may do
     Admin {

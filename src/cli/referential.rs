@@ -10,7 +10,9 @@ use crate::referential::{CheckReport, check_bytes, schema};
 #[derive(Debug, Subcommand)]
 pub enum ReferentialCommand {
     /// Tell every fault of référentiel files, with its line
-    #[command(after_help = "Examples:\n  parchemin referential check referentials/*.yaml\n  parchemin referential check --json my.yaml")]
+    #[command(
+        after_help = "Examples:\n  parchemin referential check referentials/*.yaml\n  parchemin referential check --json my.yaml"
+    )]
     Check {
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -61,7 +63,7 @@ fn check(files: &[PathBuf], json: bool, lang: Speech) -> anyhow::Result<Ending> 
         for fault in &checked.faults {
             println!("{}", fault.in_lang(lang.into()));
         }
-        let totals = serde_json::to_value(&checked.totals)?;
+        let totals = serde_json::to_value(checked.totals)?;
         println!("{name}: {} fault(s), {} note(s), {totals}", checked.faults.len(), checked.notes);
     }
     Ok(ending)
@@ -82,7 +84,9 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Ending> {
         println!("\nBloc {} — {}", block.number, block.title);
         for method in &block.methods {
             println!("  {}", method.title);
-            let own = |criterion: &&crate::referential::model::Criterion| criterion.method.as_ref() == Some(&method.id);
+            let own = |criterion: &&crate::referential::model::Criterion| {
+                criterion.method.as_ref() == Some(&method.id)
+            };
             for criterion in block.criteria.iter().filter(own) {
                 println!("    - {}", criterion.text);
             }

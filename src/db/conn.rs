@@ -46,7 +46,8 @@ macro_rules! each {
 #[derive(Debug, Clone, Copy, QueryId)]
 pub struct LockText<const KIND: usize>;
 
-const LOCKS: [&str; 4] = [" FOR UPDATE", " FOR SHARE OF sheet, seat", " FOR UPDATE OF sheet", " FOR UPDATE SKIP LOCKED"];
+const LOCKS: [&str; 4] =
+    [" FOR UPDATE", " FOR SHARE OF sheet, seat", " FOR UPDATE OF sheet", " FOR UPDATE SKIP LOCKED"];
 
 impl<const KIND: usize> QueryFragment<Pg> for LockText<KIND> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -134,7 +135,9 @@ pub fn read_tx<T, E: From<diesel::result::Error>>(
 
     match conn {
         AnyConn::Sqlite(sqlite) => Ansi::begin_transaction_sql(sqlite, "BEGIN")?,
-        AnyConn::Pg(pg) => Ansi::begin_transaction_sql(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+        AnyConn::Pg(pg) => {
+            Ansi::begin_transaction_sql(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?
+        }
     }
     let read = work(conn);
     match &read {

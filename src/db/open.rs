@@ -34,7 +34,9 @@ pub enum OpenError {
     UnknownScheme(String),
     #[error("this SQLite is {found}; {} or later is needed, older ones can corrupt a database", floor())]
     OldSqlite { found: String },
-    #[error("this database was made by a newer version of Parchemin (it holds migration {0}): use that version")]
+    #[error(
+        "this database was made by a newer version of Parchemin (it holds migration {0}): use that version"
+    )]
     NewerDatabase(String),
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
@@ -196,7 +198,8 @@ where
 {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| OpenError::Migration(error.to_string());
     let known: Vec<Box<dyn Migration<DB>>> = ours.migrations().map_err(failed)?;
-    let known: Vec<MigrationVersion<'static>> = known.iter().map(|one| one.name().version().as_owned()).collect();
+    let known: Vec<MigrationVersion<'static>> =
+        known.iter().map(|one| one.name().version().as_owned()).collect();
     let applied = conn.applied_migrations().map_err(failed)?;
     if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
         return Err(OpenError::NewerDatabase(newer.to_string()));

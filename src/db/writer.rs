@@ -194,7 +194,9 @@ fn shared(conn: &mut AnyConn, job: Job, answers: &mut Vec<Answer>) -> Result<(),
 
 fn begin(conn: &mut AnyConn) -> Result<(), AppError> {
     match conn {
-        AnyConn::Sqlite(sqlite) => Ansi::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE").map_err(AppError::internal),
+        AnyConn::Sqlite(sqlite) => {
+            Ansi::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE").map_err(AppError::internal)
+        }
         AnyConn::Pg(_) => Err(AppError::internal("the writer serves SQLite alone")),
     }
 }

@@ -23,7 +23,11 @@ use crate::web::{Checked, Page, PageQuery};
     (status = 200, body = Object), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
 ))]
 #[get("/enrolments/{id}/proposal")]
-pub async fn read_proposal(app: App, caller: Caller, id: Path<EnrolmentId>) -> Result<Json<EnrolmentView>, AppError> {
+pub async fn read_proposal(
+    app: App,
+    caller: Caller,
+    id: Path<EnrolmentId>,
+) -> Result<Json<EnrolmentView>, AppError> {
     let versions = app.versions.clone();
     Ok(Json(app.db.read(move |conn| proposal::read(conn, &caller, &versions, *id)).await?))
 }
@@ -49,7 +53,11 @@ pub async fn what_if(
     (status = 200, body = Vec<ResultView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
 ))]
 #[get("/enrolments/{id}/results")]
-pub async fn read_results(app: App, caller: Caller, id: Path<EnrolmentId>) -> Result<Json<Vec<ResultView>>, AppError> {
+pub async fn read_results(
+    app: App,
+    caller: Caller,
+    id: Path<EnrolmentId>,
+) -> Result<Json<Vec<ResultView>>, AppError> {
     Ok(Json(app.db.read(move |conn| publishing::results(conn, &caller, *id)).await?))
 }
 
@@ -59,10 +67,16 @@ pub async fn read_results(app: App, caller: Caller, id: Path<EnrolmentId>) -> Re
     (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
 ))]
 #[post("/deliberations")]
-pub async fn convene(app: App, caller: Caller, body: Checked<NewDeliberation>) -> Result<HttpResponse, AppError> {
+pub async fn convene(
+    app: App,
+    caller: Caller,
+    body: Checked<NewDeliberation>,
+) -> Result<HttpResponse, AppError> {
     let at = app.clock.now();
     let made = app.db.write(move |conn| read::convene(conn, &caller, &body.0, at)).await?;
-    Ok(HttpResponse::Created().insert_header(("location", format!("/api/v1/deliberations/{}", made.id))).json(made))
+    Ok(HttpResponse::Created()
+        .insert_header(("location", format!("/api/v1/deliberations/{}", made.id)))
+        .json(made))
 }
 
 /// The deliberations of a jury.
@@ -137,7 +151,11 @@ pub async fn close(
     (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
 ))]
 #[post("/deliberations/{id}/publication")]
-pub async fn publish(app: App, caller: Caller, id: Path<DeliberationId>) -> Result<Json<DeliberationLine>, AppError> {
+pub async fn publish(
+    app: App,
+    caller: Caller,
+    id: Path<DeliberationId>,
+) -> Result<Json<DeliberationLine>, AppError> {
     let at = app.clock.now();
     Ok(Json(app.db.write(move |conn| publishing::publish(conn, &caller, *id, at)).await?))
 }

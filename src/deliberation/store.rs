@@ -4,7 +4,9 @@ use diesel::prelude::*;
 
 use super::rows::{DecisionRow, DeliberationRow};
 use crate::candidates::rows::{AcquiredBlockRow, EnrolmentRow, RequirementStateRow};
-use crate::db::schema::{acquired_block, counter, decision, deliberation, enrolment, requirement_state, sitting, slot};
+use crate::db::schema::{
+    acquired_block, counter, decision, deliberation, enrolment, requirement_state, sitting, slot,
+};
 use crate::db::{AnyConn, At, Each, for_update};
 use crate::error::AppError;
 use crate::ids::{CohortId, DecisionId, DeliberationId, EnrolmentId, JuryId, SittingId};

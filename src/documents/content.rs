@@ -223,7 +223,7 @@ impl<'a> Streams<'a> {
         for glyph in &piece.glyphs {
             let Some(number) = mapper.get(glyph.id) else { continue };
             let said = said_by(piece, glyph);
-            // One glyph may serve several characters (space, no-break space): where it stands for another than
+            // One glyph may serve several characters (hyphens, look-alikes): where it stands for another than
             // the font's /ToUnicode says, the page says so.
             let other = characters.get(&number).is_none_or(|usual| usual != said);
             let (right, up) = glyph.shift;
@@ -271,7 +271,7 @@ pub(super) fn across(faces: &Faces, word: &str, (width, height): (f32, f32)) -> 
     let diagonal = width.hypot(height);
     let size = diagonal * 0.66 / length.max(1.0);
     let (cos, sin) = (width / diagonal, height / diagonal);
-    let mut out = b"/Artifact <</Type/Background>> BDC q /Multiply gs 0.955 0.945 0.93 rg ".to_vec();
+    let mut out = b"/Artifact <</Type/Background>> BDC q /Multiply gs 0.94 0.93 0.91 rg ".to_vec();
     // Turned along the diagonal, centred on the middle of the page; capitals are 0.66 em high.
     for number in [cos * size, sin * size, -sin * size, cos * size] {
         write_number(&mut out, number);

@@ -54,6 +54,8 @@ pub(super) struct Face {
     pub(super) shaping: rustybuzz::Face<'static>,
     pub(super) plan: ShapePlan,
     pub(super) language: Language,
+    /// The glyphs of the space and of another blank, unused otherwise.
+    pub(super) blanks: (u16, u16),
 }
 
 impl Face {
@@ -68,7 +70,9 @@ impl Face {
         let language: Language = "fr".parse().map_err(|_| broken())?;
         let plan =
             ShapePlan::new(&shaping, Direction::LeftToRight, Some(script::LATIN), Some(&language), &[]);
-        Ok(Self { shaping, plan, language })
+        let blank = |character| shaping.glyph_index(character).map(|glyph| glyph.0).ok_or_else(broken);
+        let blanks = (blank(' ')?, blank('\u{200a}')?);
+        Ok(Self { shaping, plan, language, blanks })
     }
 
     pub(super) fn has(&self, character: char) -> bool {

@@ -100,10 +100,9 @@ pub(super) fn boxes(columns: Vec<f32>, boxes: Vec<Vec<Part>>) -> Table {
     Table { columns, heads: Vec::new(), groups, look: Look::Boxes }
 }
 
-/// The check code, where the reader has just finished.
-pub(super) fn check(flow: &mut Flow, words: &Words, check: Option<&CheckFacts>) {
-    let Some(check) = check else { return };
-    flow.gap(12.0);
+/// The check code as a line of the last box, where the reader has just finished.
+pub(super) fn check(words: &Words, check: Option<&CheckFacts>) -> Option<Part> {
+    let check = check?;
     let mut spans = vec![
         Span::new(theme::BODY_SOFT, format!("{}{}", words.check_code, words.colon)),
         Span::new(theme::STRONG, &check.code),
@@ -112,7 +111,7 @@ pub(super) fn check(flow: &mut Flow, words: &Words, check: Option<&CheckFacts>) 
         spans.push(Span::new(theme::BODY_SOFT, format!(", {} ", words.check_at)));
         spans.push(Span::new(theme::BODY, url));
     }
-    flow.paragraph(Pages::ROOT, &spans);
+    Some(Part::Text(spans))
 }
 
 /// Feet of all pages, and the mark of a specimen.

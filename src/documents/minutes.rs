@@ -58,7 +58,7 @@ impl Minutes<'_> {
         let cells = vec![
             label_value(words.session, &facts.session),
             label_value(words.number, &facts.number),
-            label_value(words.certification, &facts.certification.title).as_registered(),
+            label_value(words.certification, &facts.certification.title).registered(),
             label_value(words.deliberation, held),
             label_value(words.place, facts.place.clone().unwrap_or_else(|| "–".to_owned())),
             label_value(words.reference, self.frame.reference(&facts.certification)),
@@ -226,23 +226,32 @@ impl Minutes<'_> {
     /// The head of the journal, which anybody may compare with what `verify` recomputes.
     fn proof(&mut self) {
         let words = self.frame.words;
+        let mut parts = Vec::new();
         if let Some(head) = &self.facts.journal {
             let counted = format!("{} {}", head.size, words.journal_size);
-            let parts = vec![
+            parts.extend([
                 Part::Text(vec![Span::new(theme::LABEL, words.journal)]),
                 Part::Text(vec![
                     Span::new(theme::STRONG, &head.root),
-                    Span::new(theme::BODY, format!("  ·  {counted}")),
+                    Span::new(theme::BODY, format!(" · {counted}")),
                 ]),
                 Part::Text(vec![Span::new(theme::CELL_SOFT, &head.origin)]),
                 Part::Gap(5.0),
                 Part::Text(vec![Span::new(theme::CELL_SOFT, words.journal_means)]),
-            ];
-            let table = frame::boxes(vec![1.0], vec![parts]);
-            let lead = self.flow.lead(&table);
-            let section = self.part(words.part_proof, lead + 5.0);
-            self.flow.table(section, table);
+            ]);
         }
-        frame::check(&mut self.flow, words, self.facts.check.as_ref());
+        if let Some(check) = frame::check(words, self.facts.check.as_ref()) {
+            if !parts.is_empty() {
+                parts.push(Part::Gap(6.0));
+            }
+            parts.push(check);
+        }
+        if parts.is_empty() {
+            return;
+        }
+        let table = frame::boxes(vec![1.0], vec![parts]);
+        let lead = self.flow.lead(&table);
+        let section = self.part(words.part_proof, lead + 5.0);
+        self.flow.table(section, table);
     }
 }

@@ -158,12 +158,13 @@ impl Shaper {
             if opportunity == BreakOpportunity::Mandatory
                 && (position < text.len() || segment.ends_with('\n'))
             {
-                setter.end_line();
+                setter.spaces = Some((style_before, blanks.max(1)));
+                setter.end_line(self);
             }
             last = position;
         }
         if !setter.current.pieces.is_empty() {
-            setter.end_line();
+            setter.end_line(self);
         }
         setter.lines
     }
@@ -204,41 +205,33 @@ impl Setter {
             return;
         }
         let needed: f32 = words.iter().map(|(style, word)| from_units(word.units, style.size)).sum();
-        let blank =
-            self.spaces.take().map(|(style, count)| (style, shaper.word(style.face, &" ".repeat(count))));
+        let blank = self.spaces.map(|(style, count)| (style, shaper.word(style.face, &" ".repeat(count))));
         let blank_width = blank.as_ref().map_or(0.0, |(style, word)| from_units(word.units, style.size));
         let fits = self.current.width + blank_width + needed <= self.width;
-        if let Some((style, word)) = &blank {
-            if fits || self.current.pieces.is_empty() {
-                self.current.push(*style, word, 0..word.glyphs.len());
-            } else {
-                // Kept at the end of the line, beyond its width, so that extracted words stay apart.
-                let width = self.current.width;
-                self.current.push(*style, word, 0..word.glyphs.len());
-                self.current.width = width;
-            }
-        }
         if !fits && !self.current.pieces.is_empty() {
-            self.end_line();
+            self.end_line(shaper);
+        } else if let Some((style, word)) = &blank {
+            self.current.push(*style, word, 0..word.glyphs.len());
         }
+        self.spaces = None;
         if needed <= self.width {
             for (style, word) in words {
                 self.current.push(*style, word, 0..word.glyphs.len());
             }
         } else {
-            words.iter().for_each(|(style, word)| self.place_broken(*style, word));
+            words.iter().for_each(|(style, word)| self.place_broken(*style, word, shaper));
         }
     }
 
     /// A word that no line can hold, broken between glyphs.
-    fn place_broken(&mut self, style: Style, word: &Word) {
+    fn place_broken(&mut self, style: Style, word: &Word, shaper: &mut Shaper) {
         let mut from = 0;
         let mut width = self.current.width;
         for (index, glyph) in word.glyphs.iter().enumerate() {
             let advance = from_units(glyph.advance, style.size);
             if width + advance > self.width && (index > from || !self.current.pieces.is_empty()) {
                 self.current.push(style, word, from..index);
-                self.end_line();
+                self.end_line(shaper);
                 from = index;
                 width = 0.0;
             }
@@ -247,8 +240,14 @@ impl Setter {
         self.current.push(style, word, from..word.glyphs.len());
     }
 
-    fn end_line(&mut self) {
-        self.spaces = None;
+    /// Blanks at the end of a line are kept, beyond its width, so that extracted words stay apart.
+    fn end_line(&mut self, shaper: &mut Shaper) {
+        if let Some((style, count)) = self.spaces.take() {
+            let word = shaper.word(style.face, &" ".repeat(count));
+            let width = self.current.width;
+            self.current.push(style, &word, 0..word.glyphs.len());
+            self.current.width = width;
+        }
         self.lines.push(std::mem::take(&mut self.current));
     }
 }
@@ -279,7 +278,7 @@ impl Line {
 
 /// Blanks that French typography never breaks, whichever kind of blank was typed.
 fn holds_together(before: &str, after: &str) -> bool {
-    before.ends_with("« ") || before.ends_with(' ') && after.starts_with(['»', '%', '€'])
+    before.ends_with("«\u{20}") || before.ends_with(' ') && after.starts_with(['»', '%', '€'])
 }
 
 /// Text as it can be set: one kind of line end, no control characters, no invisible characters that would let
@@ -338,12 +337,16 @@ fn shape_once(faces: &Faces, id: FaceId, text: &str) -> Word {
     let mut glyphs = Vec::with_capacity(infos.len());
     let mut units = 0;
     for (index, (info, position)) in infos.iter().zip(shaped.glyph_positions()).enumerate() {
-        let glyph = u16::try_from(info.glyph_id).unwrap_or(0);
+        let mut glyph = u16::try_from(info.glyph_id).unwrap_or(0);
         let characters = characters_of(text, &clusters, index);
         let mut advance = position.x_advance;
-        // The face's narrow no-break space is so narrow that readers of text take «1 200» for «1200».
-        if text.get(characters.clone()) == Some("\u{202f}") {
-            advance = advance.max(NARROWEST_SPACE);
+        match text.get(characters.clone()) {
+            // The face's narrow no-break space is so narrow that readers of text take «1 200» for «1200».
+            Some("\u{202f}") => advance = advance.max(NARROWEST_SPACE),
+            // Space and no-break space share a glyph, and a glyph says one character: another blank stands
+            // in for the latter, as wide.
+            Some("\u{a0}") if glyph == face.blanks.0 => glyph = face.blanks.1,
+            _ => {}
         }
         units += advance;
         glyphs.push(Glyph {

@@ -92,7 +92,7 @@ impl Sheet<'_> {
             let color = level_color(level.rank, &facts.scale);
             let words = Span::new(theme::CELL, format!("{} {}", level.rank, level.label));
             let dots = Dots { rank: level.rank, of: levels, color };
-            cells.push(Cell::new(vec![Part::Dots(dots, words)]).as_registered());
+            cells.push(Cell::new(vec![Part::Dots(dots, words)]).registered());
             columns.push(1.0);
         }
         let groups = vec![Group { rows: vec![Row { cells, fill: None }], ..Group::default() }];
@@ -154,7 +154,7 @@ impl Sheet<'_> {
     fn row(&self, line: &SheetLine) -> Row {
         let cells = vec![
             Cell::text(Span::new(theme::CELL_STRONG, line.codes.join(", "))).heading(),
-            Cell::text(Span::new(theme::CELL, &line.text)).as_registered(),
+            Cell::text(Span::new(theme::CELL, &line.text)).registered(),
             Cell::new(self.mark(&line.mark)),
             Cell::text(Span::new(theme::CELL, line.comment.as_deref().unwrap_or_default())),
         ];
@@ -216,17 +216,15 @@ impl Sheet<'_> {
                 marks.iter().filter(|mark| matches!(mark, LineMark::Scored { rank } if *rank == level.rank));
             said.push(format!("{} {}", level.label, at.count()));
         }
-        let others: [(&str, fn(&LineMark) -> bool); 3] = [
-            (words.not_observed, |mark| matches!(mark, LineMark::NotObserved { .. })),
-            (words.not_applicable, |mark| matches!(mark, LineMark::NotApplicable { .. })),
-            (words.not_scored, |mark| matches!(mark, LineMark::NotScored)),
+        let count = |is: fn(&LineMark) -> bool| marks.iter().filter(|mark| is(mark)).count();
+        let others = [
+            (words.not_observed, count(|mark| matches!(mark, LineMark::NotObserved { .. }))),
+            (words.not_applicable, count(|mark| matches!(mark, LineMark::NotApplicable { .. }))),
+            (words.not_scored, count(|mark| matches!(mark, LineMark::NotScored))),
         ];
-        for (word, is) in others {
-            let count = marks.iter().filter(|mark| is(mark)).count();
-            if count > 0 {
-                said.push(format!("{word} {count}"));
-            }
-        }
+        said.extend(
+            others.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{word} {count}")),
+        );
         self.flow.gap(14.0);
         let spans = [
             Span::new(theme::STRONG, format!("{}{}", words.summary, words.colon)),
@@ -264,13 +262,15 @@ impl Sheet<'_> {
                 Part::SignHere(46.0),
             ]);
         }
+        if let Some(check) = frame::check(words, facts.check.as_ref()) {
+            parts.extend([Part::Gap(6.0), check]);
+        }
         self.flow.gap(14.0);
         let table = frame::boxes(vec![1.0], vec![parts]);
         let lead = self.flow.lead(&table);
         self.flow.heading(Pages::ROOT, Role::H2, theme::H2, words.signature, lead + 5.0);
         self.flow.gap(5.0);
         self.flow.table(Pages::ROOT, table);
-        frame::check(&mut self.flow, words, facts.check.as_ref());
     }
 }
 

@@ -154,7 +154,7 @@ const FRENCH: Words = Words {
     colon: "\u{a0}: ",
     dates: dates::Style::French,
     specimen: "SPÉCIMEN",
-    specimen_line: "SPÉCIMEN : données d’enregistrement non renseignées, document sans valeur",
+    specimen_line: "SPÉCIMEN : données d’enregistrement non renseignées, document sans valeur",
     page: "Page",
     check_code: "Code de contrôle",
     check_at: "à vérifier sur",

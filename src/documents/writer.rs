@@ -1,7 +1,7 @@
 //! From laid-out pages to the bytes of a PDF 1.7 file: fonts through printpdf, the rest through lopdf.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, dictionary};
+use lopdf::{Dictionary, Object, ObjectId, SaveOptions, Stream, StringFormat, dictionary};
 use printpdf::{
     Codepoint, FontId, Op, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Pt,
     TextItem,
@@ -86,11 +86,15 @@ pub(super) fn write(pages: &Pages, faces: &Faces, about: &About) -> Result<Vec<u
     );
     let identity = Object::String(about.identity.to_vec(), StringFormat::Hexadecimal);
     pdf.trailer.set("ID", vec![identity.clone(), identity]);
+    // poppler refuses a cross-reference table with gaps.
     pdf.prune_objects();
     pdf.renumber_objects();
     pdf.compress();
     let mut bytes = Vec::new();
-    pdf.save_to(&mut bytes)?;
+    // Thousands of small structure elements pack well; as plain objects they are most of a long file.
+    let packed =
+        SaveOptions::builder().use_object_streams(true).use_xref_streams(true).compression_level(6).build();
+    pdf.save_with_options(&mut bytes, packed)?;
     Ok(bytes)
 }
 

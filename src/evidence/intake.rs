@@ -137,7 +137,7 @@ async fn received(part: &mut Field, files: &FileStore, limit: u64) -> Result<Rec
     }
     let media_type = sniffer.media_type(&filename).ok_or_else(|| {
         AppError::unsupported_media_type((
-            "Ce type de fichier n’est pas accepté : PDF, image, son, vidéo, archive (zip, 7z, tar.gz), document \
+            "Ce type de fichier n’est pas accepté : PDF, image, son, vidéo, archive (zip, 7z, tar.gz), document \
              bureautique, notebook ou texte en UTF-8.",
             "This type of file is not accepted: PDF, image, sound, video, archive (zip, 7z, tar.gz), office \
              document, notebook or text in UTF-8.",
@@ -154,7 +154,7 @@ pub fn too_large(limit: u64) -> AppError {
 
 fn fault(field: &str, code: &str) -> AppError {
     AppError::invalid((
-        "Le dépôt n’est pas accepté ; rien n’a été enregistré.",
+        "Le dépôt n’est pas accepté ; rien n’a été enregistré.",
         "The piece is not accepted; nothing was saved.",
     ))
     .with("faults", vec![json!({ "field": field, "code": code })])
@@ -178,7 +178,7 @@ fn disk(error: std::io::Error) -> AppError {
     if matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
         tracing::error!(%error, "no room for evidence");
         return AppError::busy((
-            "Le service n’a plus de place pour ce fichier ; réessayez plus tard.",
+            "Le service n’a plus de place pour ce fichier ; réessayez plus tard.",
             "The service has no room for this file; try again later.",
         ));
     }

@@ -98,7 +98,7 @@ pub fn resolve(version: &Version, criteria: &[String], anchors: &[NewAnchor]) ->
         let told: Vec<Value> =
             faults.into_iter().map(|(field, code)| json!({ "field": field, "code": code })).collect();
         AppError::invalid((
-            "Certains critères ne sont pas acceptés ; rien n’a été enregistré.",
+            "Certains critères ne sont pas acceptés ; rien n’a été enregistré.",
             "Some criteria are not accepted; nothing was saved.",
         ))
         .with("faults", told)

@@ -27,7 +27,11 @@ pub struct DocumentsQuery {
     (status = 200, body = Vec<DocumentView>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
 ))]
 #[get("/documents")]
-pub async fn list(app: App, caller: Caller, query: Query<DocumentsQuery>) -> Result<Json<Vec<DocumentView>>, AppError> {
+pub async fn list(
+    app: App,
+    caller: Caller,
+    query: Query<DocumentsQuery>,
+) -> Result<Json<Vec<DocumentView>>, AppError> {
     let found = app.db.read(move |conn| issue::list(conn, &caller, query.sheet, query.deliberation)).await?;
     Ok(Json(found))
 }
@@ -50,7 +54,11 @@ pub async fn content(app: App, caller: Caller, id: Path<DocumentId>) -> Result<H
     let row = app.db.read(move |conn| issue::read(conn, &caller, *id)).await?;
     let (file, size) = app.documents.read_at(&row.path).await.map_err(AppError::internal)?;
     let filename = row.path.rsplit('/').next().unwrap_or("document.pdf");
-    Ok(download::send(file, size, &download::Label { filename, media_type: "application/pdf", sha256: &row.sha256 }))
+    Ok(download::send(
+        file,
+        size,
+        &download::Label { filename, media_type: "application/pdf", sha256: &row.sha256 },
+    ))
 }
 
 /// Issues a signed sheet as a document; asked again, gives the same.
@@ -58,7 +66,11 @@ pub async fn content(app: App, caller: Caller, id: Path<DocumentId>) -> Result<H
     (status = 200, body = DocumentView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
 ))]
 #[post("/sheets/{id}/document")]
-pub async fn issue_sheet(app: App, caller: Caller, id: Path<SheetId>) -> Result<Json<DocumentView>, AppError> {
+pub async fn issue_sheet(
+    app: App,
+    caller: Caller,
+    id: Path<SheetId>,
+) -> Result<Json<DocumentView>, AppError> {
     Ok(Json(sheet::issue_sheet(&app, &caller, *id).await?))
 }
 
@@ -67,7 +79,11 @@ pub async fn issue_sheet(app: App, caller: Caller, id: Path<SheetId>) -> Result<
     (status = 200, body = DocumentView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
 ))]
 #[post("/deliberations/{id}/minutes")]
-pub async fn issue_minutes(app: App, caller: Caller, id: Path<DeliberationId>) -> Result<Json<DocumentView>, AppError> {
+pub async fn issue_minutes(
+    app: App,
+    caller: Caller,
+    id: Path<DeliberationId>,
+) -> Result<Json<DocumentView>, AppError> {
     Ok(Json(minutes::issue_minutes(&app, &caller, *id).await?))
 }
 

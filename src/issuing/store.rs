@@ -27,7 +27,11 @@ pub fn insert(conn: &mut AnyConn, row: &DocumentRow) -> Result<(), AppError> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_sheet_since(conn: &mut AnyConn, sheet: SheetId, since: At) -> Result<Option<DocumentRow>, AppError> {
+pub fn of_sheet_since(
+    conn: &mut AnyConn,
+    sheet: SheetId,
+    since: At,
+) -> Result<Option<DocumentRow>, AppError> {
     Ok(document::table
         .filter(document::sheet_id.eq(sheet))
         .filter(document::issued_at.ge(since))
@@ -75,7 +79,10 @@ pub fn members(conn: &mut AnyConn, jury: JuryId) -> Result<Vec<(SeatRow, String)
 
 /// # Errors
 /// Those of the database.
-pub fn signatures(conn: &mut AnyConn, deliberation: DeliberationId) -> Result<Vec<MinutesSignatureRow>, AppError> {
+pub fn signatures(
+    conn: &mut AnyConn,
+    deliberation: DeliberationId,
+) -> Result<Vec<MinutesSignatureRow>, AppError> {
     Ok(minutes_signature::table
         .filter(minutes_signature::deliberation_id.eq(deliberation))
         .order(minutes_signature::seat_id.asc())

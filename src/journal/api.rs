@@ -47,7 +47,11 @@ pub struct CheckpointView {
     (status = 200, body = Page<EntryView>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 404, body = Problem),
 ))]
 #[get("/journal")]
-pub async fn read_journal(app: App, caller: Caller, page: Query<PageQuery>) -> Result<Json<Page<EntryView>>, AppError> {
+pub async fn read_journal(
+    app: App,
+    caller: Caller,
+    page: Query<PageQuery>,
+) -> Result<Json<Page<EntryView>>, AppError> {
     let found = app
         .db
         .read(move |conn| {
@@ -60,7 +64,10 @@ pub async fn read_journal(app: App, caller: Caller, page: Query<PageQuery>) -> R
 
 fn entries(conn: &mut AnyConn, page: &PageQuery) -> Result<Page<EntryView>, AppError> {
     let after = page.after.as_deref().map(str::parse::<i64>).transpose().map_err(|_| {
-        AppError::bad_request(("Le paramètre « after » est un rang du journal.", "The parameter “after” is a place in the journal."))
+        AppError::bad_request((
+            "Le paramètre « after » est un rang du journal.",
+            "The parameter “after” is a place in the journal.",
+        ))
     })?;
     let rows: Vec<EntryRow> = journal_entry::table
         .filter(journal_entry::position.gt(after.unwrap_or(-1)))
@@ -92,7 +99,12 @@ pub async fn read_checkpoint(app: App, caller: Caller) -> Result<Json<Checkpoint
             require(Action::ReadJournal, &facts::in_general(&caller))?;
             Ok(journal_checkpoint::table
                 .order(journal_checkpoint::size.desc())
-                .select((journal_checkpoint::size, journal_checkpoint::root, journal_checkpoint::note, journal_checkpoint::signed_at))
+                .select((
+                    journal_checkpoint::size,
+                    journal_checkpoint::root,
+                    journal_checkpoint::note,
+                    journal_checkpoint::signed_at,
+                ))
                 .first::<CheckpointView>(conn)?)
         })
         .await?;

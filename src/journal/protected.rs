@@ -27,7 +27,11 @@ pub trait Protected {
         hash.update(self.table().as_bytes());
         hash.update(b"\n");
         hash.update(self.canonical()?);
-        Ok(RowDigest { table: self.table().to_owned(), key: self.key(), digest: hex::encode(hash.finalize()) })
+        Ok(RowDigest {
+            table: self.table().to_owned(),
+            key: self.key(),
+            digest: hex::encode(hash.finalize()),
+        })
     }
 }
 
@@ -53,12 +57,14 @@ impl From<RowDigest> for (String, String, String) {
     }
 }
 
+/// Hands over the digest of every row of a table, some thousands at a time in memory.
+pub type Walk = fn(&mut AnyConn, &mut dyn FnMut(RowDigest)) -> Result<(), AppError>;
+
 /// A protected table: its name and how to walk through all its rows.
 #[derive(Clone, Copy)]
 pub struct ProtectedTable {
     pub name: &'static str,
-    /// Hands over the digest of every row, some thousands at a time in memory.
-    pub walk: fn(&mut AnyConn, &mut dyn FnMut(RowDigest)) -> Result<(), AppError>,
+    pub walk: Walk,
 }
 
 /// Rows read at a time when a whole table is walked through.
@@ -75,7 +81,7 @@ macro_rules! protected_row {
             Debug, Clone, PartialEq,
             ::diesel::Queryable, ::diesel::Selectable, ::diesel::Insertable, ::serde::Serialize,
         )]
-        #[diesel(table_name = crate::db::schema::$table, treat_none_as_default_value = false)]
+        #[diesel(table_name = $crate::db::schema::$table, treat_none_as_default_value = false)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type),*
         }

@@ -1,39 +1,259 @@
-//! The places of entries in their log.
+//! Gives the committed entries their places in the log, within a second, and signs its head.
+//!
+//! Nothing on the saving path waits for it. Its state is in the tables alone: it goes on after a restart
+//! where it stopped. On PostgreSQL an advisory lock lets one instance at a time place; on SQLite the one
+//! writer does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::BigInt;
+use tlog_tiles::checkpoint::Checkpoint as Head;
+use tlog_tiles::tlog::Hash;
+use tokio::sync::{Mutex, watch};
+
+use super::act::EntryRow;
+use super::keys::JournalKey;
+use super::log::{Growing, edge};
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::db::conn::MultiBackend;
+use crate::db::schema::{journal_checkpoint, journal_entry, journal_hash};
+use crate::db::types::sql::Uid;
+use crate::db::{AnyConn, At, Bytes, Db};
 use crate::error::AppError;
+use crate::ids::EntryId;
 
-#[derive(Clone)]
-pub struct Sequencer;
+/// Entries placed in one transaction at the most.
+const BATCH: i64 = 512;
+/// Any constant does, if every instance uses the same: one at a time places.
+const PLACING_LOCK: i64 = 7_270_002;
+/// How long an act waits for another instance that is placing.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-impl Sequencer {
-    pub fn start(_db: Db, _clock: Clock, _key: super::keys::JournalKey, _every: Duration) -> Self {
-        Self
-    }
-
-    pub async fn stop(&self) -> Result<(), AppError> {
-        Ok(())
-    }
-}
-
-#[derive(Debug, Clone)]
+/// A signed head of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     pub origin: String,
+    /// Entries covered.
     pub size: u64,
     pub root: [u8; 32],
+    /// C2SP signed note.
+    pub note: String,
 }
 
 impl Checkpoint {
     pub fn root_base64(&self) -> String {
-        String::new()
+        STANDARD.encode(self.root)
     }
 }
 
+#[derive(Clone)]
+pub struct Sequencer {
+    inner: Arc<Inner>,
+    stopping: Arc<watch::Sender<bool>>,
+}
+
+struct Inner {
+    db: Db,
+    clock: Clock,
+    key: JournalKey,
+    placing: Mutex<()>,
+}
+
 impl Sequencer {
+    /// Places what is there every so often, from now until [`Sequencer::stop`].
+    pub fn start(db: Db, clock: Clock, key: JournalKey, every: Duration) -> Self {
+        let inner = Arc::new(Inner { db, clock, key, placing: Mutex::new(()) });
+        let (stopping, mut stop) = watch::channel(false);
+        let own = Arc::clone(&inner);
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = stop.changed() => return,
+                    () = tokio::time::sleep(every) => {}
+                }
+                if let Err(error) = own.place_all().await {
+                    tracing::error!(%error, "the journal could not be placed; it will be tried again");
+                }
+            }
+        });
+        Self { inner, stopping: Arc::new(stopping) }
+    }
+
+    /// Places everything committed so far and gives the signed head that covers it.
+    ///
+    /// # Errors
+    /// `busy` when another instance keeps placing; those of the database.
     pub async fn settle(&self) -> Result<Checkpoint, AppError> {
-        Err(AppError::internal("not yet"))
+        self.inner.place_all().await?;
+        let origin = self.inner.key.origin.clone();
+        self.inner.db.read_one(move |conn| newest(conn, origin)).await
+    }
+
+    /// Stops the turns and places what is left.
+    ///
+    /// # Errors
+    /// As [`Sequencer::settle`].
+    pub async fn stop(&self) -> Result<(), AppError> {
+        // Nobody listens any more when the runtime is going down: there is nothing left to stop then.
+        let _ = self.stopping.send(true);
+        self.inner.place_all().await
     }
 }
+
+fn newest(conn: &mut AnyConn, origin: String) -> Result<Checkpoint, AppError> {
+    let (size, root, note): (i64, Bytes, String) = journal_checkpoint::table
+        .order(journal_checkpoint::size.desc())
+        .select((journal_checkpoint::size, journal_checkpoint::root, journal_checkpoint::note))
+        .first(conn)?;
+    Ok(Checkpoint {
+        origin,
+        size: u64::try_from(size).map_err(AppError::internal)?,
+        root: root.0.try_into().map_err(|_| AppError::internal("a root of another length"))?,
+        note,
+    })
+}
+
+/// What one turn did.
+enum Turn {
+    Placed,
+    /// Another instance is placing.
+    Elsewhere,
+}
+
+impl Inner {
+    async fn place_all(self: &Arc<Self>) -> Result<(), AppError> {
+        let _alone = self.placing.lock().await;
+        let mut waited = Duration::ZERO;
+        loop {
+            // A read costs no sync; a turn with nothing to place is never begun.
+            if !self.db.read_one(any_unplaced).await? {
+                return Ok(());
+            }
+            let own = Arc::clone(self);
+            let at = self.clock.now();
+            match self.db.write(move |conn| own.place(conn, at)).await? {
+                Turn::Placed => {}
+                Turn::Elsewhere if waited < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    waited += Duration::from_millis(50);
+                }
+                Turn::Elsewhere => {
+                    return Err(AppError::busy((
+                        "Le journal est en cours d’écriture ; réessayez dans un instant.",
+                        "The journal is being written; try again in a moment.",
+                    )));
+                }
+            }
+        }
+    }
+
+    /// One batch: places, hashes and a signed head, in a number of statements that does not depend on it.
+    fn place(&self, conn: &mut AnyConn, at: At) -> Result<Turn, AppError> {
+        if !lock(conn)? {
+            return Ok(Turn::Elsewhere);
+        }
+        let entries: Vec<EntryRow> = journal_entry::table
+            .filter(journal_entry::position.is_null())
+            .order(journal_entry::id.asc())
+            .limit(BATCH)
+            .load(conn)?;
+        if entries.is_empty() {
+            return Ok(Turn::Placed);
+        }
+        let size: Option<i64> =
+            journal_checkpoint::table.select(diesel::dsl::max(journal_checkpoint::size)).first(conn)?;
+        let size = u64::try_from(size.unwrap_or(0)).map_err(AppError::internal)?;
+        let mut log = Growing::on(size, edge(conn, size)?);
+        let mut places = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            places.push((entry.id, i64::try_from(log.size()).map_err(AppError::internal)?));
+            log.append(&entry.leaf()?)?;
+        }
+        Places(&places).execute(conn)?;
+        let hashes: Vec<_> = log
+            .added()
+            .map(|(index, hash)| {
+                Ok((
+                    journal_hash::idx.eq(i64::try_from(index).map_err(AppError::internal)?),
+                    journal_hash::hash.eq(hash.to_vec()),
+                ))
+            })
+            .collect::<Result<_, AppError>>()?;
+        crate::each!(conn, c => diesel::insert_into(journal_hash::table).values(&hashes).execute(c))?;
+        self.sign(conn, &log, at)?;
+        Ok(Turn::Placed)
+    }
+
+    fn sign(&self, conn: &mut AnyConn, log: &Growing, at: At) -> Result<(), AppError> {
+        let root = log.root()?;
+        let head = Head::new(&self.key.origin, log.size(), Hash(root), "")
+            .map_err(|_| AppError::internal("a head that cannot be written"))?;
+        let note = self.key.sign(&head.to_bytes()).map_err(AppError::internal)?;
+        diesel::insert_into(journal_checkpoint::table)
+            .values((
+                journal_checkpoint::size.eq(i64::try_from(log.size()).map_err(AppError::internal)?),
+                journal_checkpoint::root.eq(root.to_vec()),
+                journal_checkpoint::note.eq(note),
+                journal_checkpoint::signed_at.eq(at),
+            ))
+            .execute(conn)?;
+        Ok(())
+    }
+}
+
+fn any_unplaced(conn: &mut AnyConn) -> Result<bool, AppError> {
+    let first: Option<EntryId> = journal_entry::table
+        .filter(journal_entry::position.is_null())
+        .select(journal_entry::id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
+}
+
+/// On PostgreSQL, whether this instance may place; the lock ends with the transaction.
+fn lock(conn: &mut AnyConn) -> Result<bool, AppError> {
+    #[derive(QueryableByName)]
+    struct Got {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        got: bool,
+    }
+    match conn {
+        AnyConn::Sqlite(_) => Ok(true),
+        AnyConn::Pg(pg) => {
+            let asked = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS got")
+                .bind::<BigInt, _>(PLACING_LOCK);
+            Ok(asked.get_result::<Got>(pg)?.got)
+        }
+    }
+}
+
+/// Writes many places in one statement; both engines name the columns of VALUES the same.
+struct Places<'a>(&'a [(EntryId, i64)]);
+
+impl diesel::query_builder::QueryId for Places<'_> {
+    type QueryId = ();
+    // The text changes with the number of rows.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl QueryFragment<MultiBackend> for Places<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("UPDATE journal_entry SET position = placed.column2 FROM (VALUES ");
+        for (index, (id, place)) in self.0.iter().enumerate() {
+            out.push_sql(if index == 0 { "(" } else { ", (" });
+            out.push_bind_param::<Uid, _>(id)?;
+            out.push_sql(", ");
+            out.push_bind_param::<BigInt, _>(place)?;
+            out.push_sql(")");
+        }
+        out.push_sql(") AS placed WHERE journal_entry.id = placed.column1");
+        Ok(())
+    }
+}
+
+impl diesel::query_dsl::RunQueryDsl<AnyConn> for Places<'_> {}

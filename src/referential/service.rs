@@ -72,14 +72,10 @@ fn refused(faults: &[Fault]) -> AppError {
             })
         })
         .collect();
-    AppError::refuse(
-        "referential_faults",
-        422,
-        (
-            "Le référentiel a des fautes ; rien n’a été enregistré.",
-            "The référentiel has faults; nothing was saved.",
-        ),
-    )
+    AppError::referential_faults((
+        "Le référentiel a des fautes ; rien n’a été enregistré.",
+        "The référentiel has faults; nothing was saved.",
+    ))
     .with("faults", told)
 }
 
@@ -150,14 +146,10 @@ fn replace_draft(
 }
 
 fn frozen(kept: &VersionRow) -> AppError {
-    AppError::refuse(
-        "version_frozen",
-        409,
-        (
-            "Cette version est publiée et ne change plus ; un autre contenu demande une autre version.",
-            "This version is published and changes no more; another content needs another version.",
-        ),
-    )
+    AppError::version_frozen((
+        "Cette version est publiée et ne change plus ; un autre contenu demande une autre version.",
+        "This version is published and changes no more; another content needs another version.",
+    ))
     .with("id", kept.id.to_string())
     .with("content_hash", hex::encode(&kept.content_hash.0))
 }
@@ -183,7 +175,7 @@ fn freeze(conn: &mut AnyConn, caller: &Caller, draft: VersionRow, at: At) -> Res
         AppError::broken(
             "line_without_method",
             (
-                "Des critères ou des compétences n’ont pas de modalité : personne ne pourrait les noter.",
+                "Des critères ou des compétences n’ont pas de modalité : personne ne pourrait les noter.",
                 "Some criteria or competencies have no method: nobody could score them.",
             ),
         )

@@ -70,7 +70,8 @@ pub async fn put_grid(
 ) -> Result<HttpResponse, AppError> {
     let repeat = Repeat::of(&request, caller.account, &serde_json::to_value(&body.0)?)?;
     let (at, versions, kept) = (app.clock.now(), app.versions.clone(), repeat.clone());
-    let answer = app.db.write(move |conn| grid::save(conn, &caller, &versions, (*id, &body.0, &kept), at)).await;
+    let answer =
+        app.db.write(move |conn| grid::save(conn, &caller, &versions, (*id, &body.0, &kept), at)).await;
     answered(&app, &repeat, answer).await
 }
 
@@ -91,7 +92,10 @@ pub async fn put_choice(
     let repeat = Repeat::of(&request, caller.account, &serde_json::to_value(&body.0)?)?;
     let seen = seen_version(&request)?;
     let (at, versions, kept) = (app.clock.now(), app.versions.clone(), repeat.clone());
-    let answer = app.db.write(move |conn| choice::save(conn, &caller, &versions, (*id, seen, &body.0, &kept), at)).await;
+    let answer = app
+        .db
+        .write(move |conn| choice::save(conn, &caller, &versions, (*id, seen, &body.0, &kept), at))
+        .await;
     answered(&app, &repeat, answer).await
 }
 
@@ -108,7 +112,8 @@ pub async fn sign_sheet(
     body: Checked<SignatureBody>,
 ) -> Result<Json<SignatureView>, AppError> {
     let (at, versions) = (app.clock.now(), app.versions.clone());
-    let signed = app.db.write(move |conn| signing::sign(conn, &caller, &versions, (*id, &body.0), at)).await?;
+    let signed =
+        app.db.write(move |conn| signing::sign(conn, &caller, &versions, (*id, &body.0), at)).await?;
     Ok(Json(signed))
 }
 
@@ -134,7 +139,11 @@ pub async fn reopen_sheet(
     (status = 200, body = AgendaView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
 ))]
 #[get("/enrolments/{id}/scores")]
-pub async fn read_scores(app: App, caller: Caller, id: Path<EnrolmentId>) -> Result<Json<AgendaView>, AppError> {
+pub async fn read_scores(
+    app: App,
+    caller: Caller,
+    id: Path<EnrolmentId>,
+) -> Result<Json<AgendaView>, AppError> {
     let versions = app.versions.clone();
     let view = app.db.read(move |conn| agenda::read(conn, &caller, &versions, *id)).await?;
     Ok(Json(view))
@@ -155,7 +164,8 @@ pub async fn settle(
 ) -> Result<Json<SettlementView>, AppError> {
     let (id, line) = path.into_inner();
     let (at, versions) = (app.clock.now(), app.versions.clone());
-    let settled = app.db.write(move |conn| agenda::settle(conn, &caller, &versions, (id, &line, &body.0), at)).await?;
+    let settled =
+        app.db.write(move |conn| agenda::settle(conn, &caller, &versions, (id, &line, &body.0), at)).await?;
     Ok(Json(settled))
 }
 

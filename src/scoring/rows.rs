@@ -1,7 +1,10 @@
 //! The rows of this subject: every column, in the order of the table, all under proof.
 
 use crate::db::{At, Bytes, Json};
-use crate::ids::{AccountId, EnrolmentId, GridId, LateScoreId, LineId, SeatId, SettlementId, SheetId, SignatureId, SittingId};
+use crate::ids::{
+    AccountId, EnrolmentId, GridId, LateScoreId, LineId, SeatId, SettlementId, SheetId, SignatureId,
+    SittingId,
+};
 
 crate::word_type!(
     ScoreState { Scored = "scored", NotObserved = "not_observed", NotApplicable = "not_applicable" }

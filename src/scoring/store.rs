@@ -4,11 +4,15 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Binary, Integer, Nullable, Text};
 
-use super::rows::{GridChoiceRow, GridRow, LateScoreRow, ScoreRow, ScoreVersionRow, SettlementRow, SheetRow, SheetSignatureRow, SheetState};
-use crate::db::schema::{
-    enrolment, grid, grid_choice, late_score, recusal, score, score_version, seat, settlement, sheet, sheet_signature, slot,
+use super::rows::{
+    GridChoiceRow, GridRow, LateScoreRow, ScoreRow, ScoreVersionRow, SettlementRow, SheetRow,
+    SheetSignatureRow, SheetState,
 };
 use crate::db::conn::MultiBackend;
+use crate::db::schema::{
+    enrolment, grid, grid_choice, late_score, recusal, score, score_version, seat, settlement, sheet,
+    sheet_signature, slot,
+};
 use crate::db::types::sql::{Stamp, Uid};
 use crate::db::{AnyConn, At, Each, holding_sheet, sharing_sheet};
 use crate::error::AppError;
@@ -37,9 +41,13 @@ pub fn save_facts(conn: &mut AnyConn, id: GridId) -> Result<SaveFacts, AppError>
     let query = grid::table
         .inner_join(sheet::table.inner_join(seat::table).inner_join(enrolment::table))
         .inner_join(
-            slot::table.on(slot::sitting_id.eq(sheet::sitting_id).and(slot::enrolment_id.eq(sheet::enrolment_id))),
+            slot::table
+                .on(slot::sitting_id.eq(sheet::sitting_id).and(slot::enrolment_id.eq(sheet::enrolment_id))),
         )
-        .left_join(recusal::table.on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))))
+        .left_join(
+            recusal::table
+                .on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))),
+        )
         .filter(grid::id.eq(id))
         .select((
             sheet::id,
@@ -192,7 +200,11 @@ pub fn update_sheet(conn: &mut AnyConn, row: &SheetRow) -> Result<(), AppError> 
 /// # Errors
 /// Those of the database.
 pub fn grids(conn: &mut AnyConn, of: SheetId) -> Result<Vec<GridRow>, AppError> {
-    Ok(grid::table.filter(grid::sheet_id.eq(of)).order(grid::id.asc()).select(GridRow::as_select()).load(conn)?)
+    Ok(grid::table
+        .filter(grid::sheet_id.eq(of))
+        .order(grid::id.asc())
+        .select(GridRow::as_select())
+        .load(conn)?)
 }
 
 /// # Errors
@@ -308,7 +320,10 @@ pub fn signed_grids(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<MarkRo
     use crate::db::schema::sitting;
     Ok(grid::table
         .inner_join(sheet::table.inner_join(seat::table).inner_join(sitting::table))
-        .left_join(recusal::table.on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))))
+        .left_join(
+            recusal::table
+                .on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))),
+        )
         .filter(sheet::enrolment_id.eq_any(of.iter().copied()))
         .filter(sheet::state.eq(SheetState::Signed))
         .filter(recusal::recorded_at.is_null())
@@ -370,7 +385,10 @@ pub fn settlements(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<Settlem
 pub fn expected_sheets(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<SheetRow>, AppError> {
     Ok(sheet::table
         .inner_join(seat::table)
-        .left_join(recusal::table.on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))))
+        .left_join(
+            recusal::table
+                .on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))),
+        )
         .filter(sheet::enrolment_id.eq_any(of.iter().copied()))
         .filter(seat::closed_at.is_null())
         .filter(recusal::recorded_at.is_null())
@@ -413,7 +431,10 @@ pub fn insert_settlement(conn: &mut AnyConn, row: &SettlementRow) -> Result<(), 
 /// # Errors
 /// Those of the database.
 pub fn choices_of_grid(conn: &mut AnyConn, of: GridId) -> Result<Vec<GridChoiceRow>, AppError> {
-    Ok(grid_choice::table.filter(grid_choice::grid_id.eq(of)).select(GridChoiceRow::as_select()).load(conn)?)
+    Ok(grid_choice::table
+        .filter(grid_choice::grid_id.eq(of))
+        .select(GridChoiceRow::as_select())
+        .load(conn)?)
 }
 
 /// # Errors

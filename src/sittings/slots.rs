@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::model::Bounds;
-use super::rows::{Attendance, SlotRow};
+use super::model::{Bounds, Planned};
+use super::rows::{Attendance, SittingRow, SlotRow};
 use super::rules::{self, AttendanceFault, Surroundings};
 use super::shapes::{NewAttendance, NewSlots, SlotView};
 use super::{service, standards, store};
 use crate::access::{self, Action, Caller, Standing, facts};
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
-use crate::ids::{SittingId, SlotId};
+use crate::ids::{JuryId, SittingId, SlotId};
 use crate::journal::{Act, Protected, record};
 use crate::referential::versions::Versions;
 
@@ -30,7 +30,6 @@ pub fn lay_out(
     access::require(Action::PlanSitting, &who)?;
     let sitting = store::sitting(conn, id)?;
     store::hold_cohort(conn, sitting.cohort_id)?;
-    let bounds = Bounds { kind: sitting.kind, starts_at: sitting.starts_at, ends_at: sitting.ends_at };
     if store::cohort_of_jury(conn, new.jury_id).ok() != Some(sitting.cohort_id) {
         return Err(AppError::invalid((
             "Ce jury n’est pas celui de la promotion de la session.",
@@ -45,44 +44,8 @@ pub fn lay_out(
         new.break_minutes.unwrap_or(0),
         &new.enrolments,
     );
-    let version = standards::of_cohort(conn, versions, sitting.cohort_id)?;
-    let methods: Vec<String> = sitting.methods.read()?;
-    let assessed: BTreeSet<&str> =
-        methods.iter().filter_map(|method| standards::block_of(&version, method)).collect();
-    let seeking = store::seeking(conn, sitting.cohort_id)?;
-    let people =
-        slots.iter().filter_map(|slot| seeking.get(&slot.enrolment)).map(|one| one.candidate).collect();
-    let taken = store::taken(conn, new.jury_id, &people, sitting.ends_at)?;
-    let placed: BTreeSet<_> = store::slots(conn, id)?.into_iter().map(|slot| slot.enrolment_id).collect();
-    let around = Surroundings {
-        bounds,
-        jury: new.jury_id,
-        seeking: &seeking,
-        assessed: &assessed,
-        placed: &placed,
-        taken: &taken,
-    };
-    let faults = rules::slot_faults(&slots, &around);
-    if let Some(first) = faults.first() {
-        return Err(AppError::broken(first.rule, (&first.fr, &first.en))
-            .with("broken", serde_json::to_value(&faults)?));
-    }
-    let rows: Vec<SlotRow> = slots
-        .iter()
-        .map(|slot| SlotRow {
-            id: SlotId::new(),
-            salt: Bytes::salt(),
-            sitting_id: id,
-            enrolment_id: slot.enrolment,
-            jury_id: new.jury_id,
-            starts_at: slot.starts_at,
-            minutes: slot.minutes,
-            attendance: Attendance::Expected,
-            attendance_reason: None,
-            attendance_by: None,
-            attendance_at: None,
-        })
-        .collect();
+    may_be_laid_out(conn, versions, &sitting, new.jury_id, &slots)?;
+    let rows: Vec<SlotRow> = slots.iter().map(|slot| row(id, new.jury_id, slot)).collect();
     store::insert_slots(conn, &rows)?;
     let written: Vec<&dyn Protected> = rows.iter().map(|row| -> &dyn Protected { row }).collect();
     let act = Act::new("slots_laid_out", caller.account, at).about("sitting", id).about("jury", new.jury_id);
@@ -94,6 +57,53 @@ pub fn lay_out(
         .filter(|named| made.contains(&named.slot.id))
         .map(|named| service::slot_view(named, true))
         .collect())
+}
+
+/// Tells every fault of every slot, or nothing.
+fn may_be_laid_out(
+    conn: &mut AnyConn,
+    versions: &Versions,
+    sitting: &SittingRow,
+    jury: JuryId,
+    slots: &[Planned],
+) -> Result<(), AppError> {
+    let version = standards::of_cohort(conn, versions, sitting.cohort_id)?;
+    let methods: Vec<String> = sitting.methods.read()?;
+    let assessed: BTreeSet<&str> =
+        methods.iter().filter_map(|method| standards::block_of(&version, method)).collect();
+    let seeking = store::seeking(conn, sitting.cohort_id)?;
+    let people =
+        slots.iter().filter_map(|slot| seeking.get(&slot.enrolment)).map(|one| one.candidate).collect();
+    let taken = store::taken(conn, jury, &people, sitting.ends_at)?;
+    let placed: BTreeSet<_> =
+        store::slots(conn, sitting.id)?.into_iter().map(|slot| slot.enrolment_id).collect();
+    let around = Surroundings {
+        bounds: Bounds { kind: sitting.kind, starts_at: sitting.starts_at, ends_at: sitting.ends_at },
+        jury,
+        seeking: &seeking,
+        assessed: &assessed,
+        placed: &placed,
+        taken: &taken,
+    };
+    let faults = rules::slot_faults(slots, &around);
+    let Some(first) = faults.first() else { return Ok(()) };
+    Err(AppError::broken(first.rule, (&first.fr, &first.en)).with("broken", serde_json::to_value(&faults)?))
+}
+
+fn row(sitting: SittingId, jury: JuryId, slot: &Planned) -> SlotRow {
+    SlotRow {
+        id: SlotId::new(),
+        salt: Bytes::salt(),
+        sitting_id: sitting,
+        enrolment_id: slot.enrolment,
+        jury_id: jury,
+        starts_at: slot.starts_at,
+        minutes: slot.minutes,
+        attendance: Attendance::Expected,
+        attendance_reason: None,
+        attendance_by: None,
+        attendance_at: None,
+    }
 }
 
 /// Records that a candidate is there, absent or excused.

@@ -46,7 +46,7 @@ fn invalid(errors: &ValidationErrors) -> AppError {
     let mut faults = Vec::new();
     collect(errors, "", &mut faults);
     AppError::invalid((
-        "Certaines valeurs ne sont pas acceptées ; rien n’a été enregistré.",
+        "Certaines valeurs ne sont pas acceptées ; rien n’a été enregistré.",
         "Some values are not accepted; nothing was saved.",
     ))
     .with("faults", faults)
@@ -73,6 +73,9 @@ impl AppError {
     /// A refusal of the framework's own extractors, in our words. The parser's message names the field and
     /// the place, never a value that we would have to hide.
     pub fn from_actix(error: actix_web::Error) -> Self {
+        if let Some(Self::Refused(ours)) = error.as_error::<Self>() {
+            return Self::Refused(ours.clone());
+        }
         if let Some(json) = error.as_error::<JsonPayloadError>() {
             return Self::from_json(json);
         }
@@ -80,7 +83,10 @@ impl AppError {
             return Self::not_found();
         }
         if error.as_error::<QueryPayloadError>().is_some() {
-            return Self::bad_request(("Les paramètres de l’adresse ne se lisent pas.", "The query cannot be read."));
+            return Self::bad_request((
+                "Les paramètres de l’adresse ne se lisent pas.",
+                "The query cannot be read.",
+            ));
         }
         let status = error.as_response_error().status_code().as_u16();
         match status {
@@ -99,11 +105,14 @@ impl AppError {
                 "A body of type application/json is expected.",
             )),
             JsonPayloadError::Deserialize(cause) if cause.is_data() => Self::invalid((
-                "Le contenu n’a pas la forme attendue ; rien n’a été enregistré.",
+                "Le contenu n’a pas la forme attendue ; rien n’a été enregistré.",
                 "The content does not have the expected shape; nothing was saved.",
             ))
             .with("faults", vec![json!({ "line": cause.line(), "column": cause.column(), "code": "shape" })]),
-            _ => Self::bad_request(("Le contenu n’est pas du JSON lisible.", "The content is not readable JSON.")),
+            _ => Self::bad_request((
+                "Le contenu n’est pas du JSON lisible.",
+                "The content is not readable JSON.",
+            )),
         }
     }
 }

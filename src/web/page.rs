@@ -49,7 +49,7 @@ impl<T> Page<T> {
 pub fn id_after(text: &str) -> Result<uuid::Uuid, crate::error::AppError> {
     text.parse().map_err(|_| {
         crate::error::AppError::bad_request((
-            "Le paramètre « after » n’est pas celui d’une page précédente.",
+            "Le paramètre « after » n’est pas celui d’une page précédente.",
             "The parameter “after” is not one that a page gave.",
         ))
     })

@@ -33,7 +33,7 @@ impl Repeat {
     pub fn of(request: &HttpRequest, account: AccountId, body: &Value) -> Result<Self, AppError> {
         let key = header(request.headers(), "idempotency-key")?.ok_or_else(|| {
             AppError::precondition_required((
-                "L’en-tête Idempotency-Key manque : sans lui, un envoi répété ne se reconnaît pas.",
+                "L’en-tête Idempotency-Key manque : sans lui, un envoi répété ne se reconnaît pas.",
                 "The Idempotency-Key header is missing: without it a repeated save cannot be told.",
             ))
         })?;
@@ -87,20 +87,17 @@ impl Repeat {
             idempotency::answer.eq(answer.body.to_string()),
             idempotency::created_at.eq(at),
         );
-        let kept = Each(diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing()).execute(conn)?;
+        let kept = Each(diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing())
+            .execute(conn)?;
         if kept == 1 { Ok(()) } else { Err(reused()) }
     }
 }
 
 fn reused() -> AppError {
-    AppError::refuse(
-        "idempotency_key_reused",
-        422,
-        (
-            "Cette clé d’envoi a déjà servi pour une autre demande ; rien n’a été enregistré.",
-            "This key was used for another request; nothing was saved.",
-        ),
-    )
+    AppError::idempotency_key_reused((
+        "Cette clé d’envoi a déjà servi pour une autre demande ; rien n’a été enregistré.",
+        "This key was used for another request; nothing was saved.",
+    ))
 }
 
 /// What is answered to a save, now and each time it is sent again.
@@ -129,7 +126,8 @@ impl Answer {
         if let Some(version) = self.body.get("version").and_then(Value::as_i64) {
             response.insert_header(("etag", format!("\"{version}\"")));
         }
-        let kind = if self.status < 400 { "application/json" } else { "application/problem+json; charset=utf-8" };
+        let kind =
+            if self.status < 400 { "application/json" } else { "application/problem+json; charset=utf-8" };
         response.content_type(kind).body(self.body.to_string())
     }
 }
@@ -141,7 +139,7 @@ impl Answer {
 pub fn seen_version(request: &HttpRequest) -> Result<i32, AppError> {
     let header = header(request.headers(), "if-match")?.ok_or_else(|| {
         AppError::precondition_required((
-            "L’en-tête If-Match manque : il dit quelle version vous aviez sous les yeux (\"0\" pour aucune).",
+            "L’en-tête If-Match manque : il dit quelle version vous aviez sous les yeux (\"0\" pour aucune).",
             "The If-Match header is missing: it names the version that you had seen (\"0\" for none).",
         ))
     })?;
@@ -163,7 +161,8 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, App
         .get(name)
         .map(|value| {
             value.to_str().map_err(|_| {
-                AppError::bad_request(("Un en-tête ne se lit pas.", "A header cannot be read.")).with("header", name)
+                AppError::bad_request(("Un en-tête ne se lit pas.", "A header cannot be read."))
+                    .with("header", name)
             })
         })
         .transpose()

@@ -10,7 +10,7 @@ use parchemin::candidates::rows::{
     AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementStateRow,
 };
 use parchemin::db::schema::{account, centre, journal_entry, role_grant};
-use parchemin::db::{AnyConn, At, Bytes, Db, DbUrl, Json};
+use parchemin::db::{AnyConn, At, Bytes, Db, Json};
 use parchemin::error::AppError;
 use parchemin::evidence::files::FileStore;
 use parchemin::evidence::rows::{EvidenceLinkRow, EvidenceRow};
@@ -20,15 +20,19 @@ use parchemin::referential::Versions;
 use parchemin::referential::rows::{LineRow, VersionRow};
 use serde_json::Value;
 
+use crate::common::{Database, Engine};
+
 /// A small certification that uses everything the format has.
 pub const MINIMAL: &str = include_str!("../data/minimal.yaml");
 
 pub struct World {
-    pub folder: tempfile::TempDir,
     pub db: Db,
     pub versions: Versions,
     pub files: FileStore,
     pub centre: CentreId,
+    // Dropped last: the pool above must have let go of it.
+    _database: Database,
+    pub folder: tempfile::TempDir,
 }
 
 /// Minutes after the story begins.
@@ -38,9 +42,10 @@ pub fn at(minutes: i64) -> At {
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub async fn new(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&DbUrl::Sqlite(folder.path().join("parchemin.db"))).unwrap();
+        let database = Database::new(engine, folder.path());
+        let db = Db::open(&database.url).unwrap();
         let files = FileStore::open(folder.path().join("files"), folder.path().join("incoming")).unwrap();
         let centre = CentreId::new();
         let row = CentreRow {
@@ -52,7 +57,7 @@ impl World {
         db.write(move |conn| Ok(diesel::insert_into(centre::table).values(row).execute(conn)?))
             .await
             .unwrap();
-        Self { folder, db, versions: Versions::default(), files, centre }
+        Self { db, versions: Versions::default(), files, centre, _database: database, folder }
     }
 
     pub async fn do_it<T: Send + 'static>(

@@ -96,7 +96,9 @@ impl Drop for Database {
 /// Address of the cluster that `./test` started.
 fn cluster_address() -> String {
     std::env::var("PARCHEMIN_TEST_POSTGRES").unwrap_or_else(|_| {
-        panic!("PARCHEMIN_TEST_POSTGRES is not set: run the tests by ./test, which starts a PostgreSQL for them")
+        panic!(
+            "PARCHEMIN_TEST_POSTGRES is not set: run the tests by ./test, which starts a PostgreSQL for them"
+        )
     })
 }
 
@@ -124,10 +126,11 @@ fn template() -> &'static str {
         let name = format!("parchemin_template_{}", migrations_digest());
         let mut conn = cluster();
         conn.batch_execute("SELECT pg_advisory_lock(7270002)").unwrap();
-        let made: Found = diesel::sql_query("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1) AS found")
-            .bind::<Text, _>(&name)
-            .get_result(&mut conn)
-            .unwrap();
+        let made: Found =
+            diesel::sql_query("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1) AS found")
+                .bind::<Text, _>(&name)
+                .get_result(&mut conn)
+                .unwrap();
         if !made.found {
             // Under another name until it is whole: what is found by its name can be copied.
             let draft = format!("{name}_draft");

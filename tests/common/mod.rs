@@ -7,6 +7,8 @@
 pub mod answer;
 pub mod engine;
 pub mod person;
+pub mod shape;
+pub mod source;
 pub mod story;
 
 use std::path::{Path, PathBuf};
@@ -117,6 +119,11 @@ impl TestApp {
         self.clock.advance(span);
     }
 
+    /// The way to an exam day: standard, cohort, jury, an open sitting.
+    pub async fn story(&self) -> Story {
+        Story::new(self).await
+    }
+
     /// Somebody who has not signed in.
     pub fn anybody(&self) -> Person {
         Person::unknown(&self.url)
@@ -127,9 +134,8 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
             // Tests run on several threads: this one may wait. A failing test drops us too.
-            let stopped = tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(running.stop())
-            });
+            let stopped =
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(running.stop()));
             if let Err(error) = stopped
                 && !std::thread::panicking()
             {

@@ -119,7 +119,8 @@ CREATE TABLE candidate (
     version INTEGER NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
-    CONSTRAINT one_candidate_per_account UNIQUE (account_id)
+    CONSTRAINT one_candidate_per_account UNIQUE (account_id),
+    CONSTRAINT one_candidate_per_email UNIQUE (email)
 );
 
 CREATE TABLE enrolment (

@@ -119,7 +119,8 @@ CREATE TABLE candidate (
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    CONSTRAINT one_candidate_per_account UNIQUE (account_id)
+    CONSTRAINT one_candidate_per_account UNIQUE (account_id),
+    CONSTRAINT one_candidate_per_email UNIQUE (email)
 ) STRICT;
 
 CREATE TABLE enrolment (

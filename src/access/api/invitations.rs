@@ -46,6 +46,18 @@ pub struct InvitationMade {
     pub invitation: Option<LinkMade>,
 }
 
+impl InvitationMade {
+    /// `public_url` is the address that people use, without a slash at its end.
+    pub fn new(made: service::invitations::Invited, public_url: &str) -> Self {
+        let invitation = made.link.map(|link| LinkMade {
+            id: link.id,
+            link: format!("{public_url}/invitation/{}", link.token),
+            expires_at: link.expires_at,
+        });
+        Self { account: made.account.id, invitation }
+    }
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LinkMade {
     pub id: InvitationId,
@@ -77,12 +89,7 @@ pub async fn invite(
         held: Held { role: new.role, centre: new.centre },
     };
     let made = app.db.write(move |conn| service::invitations::invite(conn, &caller, &wish, at)).await?;
-    let invitation = made.link.map(|link| LinkMade {
-        id: link.id,
-        link: format!("{}/invitation/{}", app.public_url, link.token),
-        expires_at: link.expires_at,
-    });
-    Ok(HttpResponse::Created().json(InvitationMade { account: made.account.id, invitation }))
+    Ok(HttpResponse::Created().json(InvitationMade::new(made, &app.public_url)))
 }
 
 /// Takes a link back; the logins that it opened end at once.

@@ -90,7 +90,7 @@ pub async fn sign_in(
     Ok(answer(&app, opened, at)?)
 }
 
-async fn by_password(
+pub(in crate::access) async fn by_password(
     app: &AppState,
     email: &str,
     password: Secret,

@@ -42,7 +42,10 @@ pub fn close(
     require(Action::CloseDeliberation, &who)?;
     let held = store::hold(conn, id)?;
     if held.state == DeliberationState::Closed {
-        return Err(AppError::conflict(("La délibération est déjà close.", "The deliberation is closed already.")));
+        return Err(AppError::conflict((
+            "La délibération est déjà close.",
+            "The deliberation is closed already.",
+        )));
     }
     let jury = crate::jury::store::jury(conn, held.jury_id)?;
     let room = Room::load(conn, versions, held)?;
@@ -54,7 +57,9 @@ pub fn close(
     row.closed_at = Some(at);
     row.number = Some(number(conn, jury.cohort_id, at)?);
     store::update(conn, &row)?;
-    let act = Act::new("deliberation_closed", caller.account, at).about("deliberation", id).about("jury", row.jury_id);
+    let act = Act::new("deliberation_closed", caller.account, at)
+        .about("deliberation", id)
+        .about("jury", row.jury_id);
     record(conn, act, &[&row])?;
     Ok(DeliberationLine::from(&row))
 }
@@ -82,15 +87,21 @@ fn refuse_undecided(room: &Room, mandate: Mandate) -> Result<(), AppError> {
     }
     Err(AppError::broken(
         "undecided",
-        ("Des décisions manquent : la délibération ne peut pas être close.", "Decisions are missing: the deliberation cannot be closed."),
+        (
+            "Des décisions manquent : la délibération ne peut pas être close.",
+            "Decisions are missing: the deliberation cannot be closed.",
+        ),
     )
     .with("undecided", undecided))
 }
 
 /// `PV-2026-0001`: the year is that of the centre's own calendar.
 fn number(conn: &mut AnyConn, of: CohortId, at: At) -> Result<String, AppError> {
-    let zone: String =
-        cohort::table.inner_join(centre::table).filter(cohort::id.eq(of)).select(centre::timezone).first(conn)?;
+    let zone: String = cohort::table
+        .inner_join(centre::table)
+        .filter(cohort::id.eq(of))
+        .select(centre::timezone)
+        .first(conn)?;
     let zone: chrono_tz::Tz = zone.parse().map_err(AppError::internal)?;
     let year = at.utc().with_timezone(&zone).year();
     let number = store::next_number(conn, &format!("minutes/{year}"))?;

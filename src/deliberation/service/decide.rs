@@ -65,15 +65,23 @@ pub struct Motion {
 
 /// # Errors
 /// `rule_broken` naming the rule: quorum, mandate, reason, votes, presence, closed deliberation.
-pub fn decide(conn: &mut AnyConn, caller: &Caller, versions: &Versions, motion: &Motion, at: At) -> Result<DecisionView, AppError> {
+pub fn decide(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    motion: &Motion,
+    at: At,
+) -> Result<DecisionView, AppError> {
     let who = facts::on_deliberation(conn, caller, motion.deliberation)?;
     require(Action::Decide, &who)?;
     let held = store::hold(conn, motion.deliberation)?;
     if held.state != DeliberationState::Open {
         return Err(AppError::broken(
             "deliberation_closed",
-            ("La délibération est close : ses décisions se révoquent, elles ne se modifient pas.",
-             "The deliberation is closed: its decisions are revoked, never changed."),
+            (
+                "La délibération est close : ses décisions se révoquent, elles ne se modifient pas.",
+                "The deliberation is closed: its decisions are revoked, never changed.",
+            ),
         ));
     }
     let mandate = crate::jury::store::jury(conn, held.jury_id)?.mandate;
@@ -81,8 +89,12 @@ pub fn decide(conn: &mut AnyConn, caller: &Caller, versions: &Versions, motion: 
     let subject = room.subject(motion.enrolment)?;
     let block = target(&motion.target)?;
     within_mandate(mandate, block.as_ref())?;
-    let quorum =
-        crate::jury::service::quorum_for(conn, &room.version.referential, room.deliberation.jury_id, motion.enrolment)?;
+    let quorum = crate::jury::service::quorum_for(
+        conn,
+        &room.version.referential,
+        room.deliberation.jury_id,
+        motion.enrolment,
+    )?;
     hold_quorum(&quorum)?;
     let unveiled = facts::unveiled(conn, motion.enrolment)?;
     let (decision, proposal) = judged(&room, subject, block.as_ref(), &motion.body, unveiled)?;
@@ -123,7 +135,8 @@ fn write(
 ) -> Result<DecisionView, AppError> {
     const WHY: &str = "replaced in the same deliberation";
     let mut rows: Vec<&dyn Protected> = vec![&row];
-    let ended = before.map(|before| DecisionRow { ended_at: Some(at), ended_reason: Some(WHY.to_owned()), ..before });
+    let ended =
+        before.map(|before| DecisionRow { ended_at: Some(at), ended_reason: Some(WHY.to_owned()), ..before });
     if let Some(ended) = &ended {
         store::end_decision(conn, ended.id, at, WHY)?;
         rows.push(ended);
@@ -146,7 +159,10 @@ fn within_mandate(mandate: Mandate, block: Option<&Slug>) -> Result<(), AppError
     }
     Err(AppError::broken(
         "outside_mandate",
-        ("Le mandat de ce jury ne comprend pas cette décision.", "This jury's mandate does not include this decision."),
+        (
+            "Le mandat de ce jury ne comprend pas cette décision.",
+            "This jury's mandate does not include this decision.",
+        ),
     ))
 }
 
@@ -175,12 +191,19 @@ fn judged(
         if subject.blocks.iter().any(|block| undecided(room, subject, *block)) {
             return Err(AppError::broken(
                 "blocks_undecided",
-                ("Les blocs se décident avant la certification.", "The blocks are decided before the certification."),
+                (
+                    "Les blocs se décident avant la certification.",
+                    "The blocks are decided before the certification.",
+                ),
             ));
         }
         return Ok((decision, rules::propose_certification(&room.plan, &subject.facts)));
     };
-    let index = room.plan.block(slug).filter(|index| subject.blocks.contains(index)).ok_or_else(AppError::not_found)?;
+    let index = room
+        .plan
+        .block(slug)
+        .filter(|index| subject.blocks.contains(index))
+        .ok_or_else(AppError::not_found)?;
     let away = subject.away(&room.sittings, &room.version, slug);
     let said = match decision {
         Decision::Block(BlockDecision::Absent) => Some(Attendance::Absent),
@@ -190,13 +213,19 @@ fn judged(
     if away != said {
         return Err(AppError::broken(
             "attendance_disagrees",
-            ("La décision ne s’accorde pas avec l’émargement de l’épreuve.", "The decision does not agree with the attendance of the sitting."),
+            (
+                "La décision ne s’accorde pas avec l’émargement de l’épreuve.",
+                "The decision does not agree with the attendance of the sitting.",
+            ),
         ));
     }
     if away.is_none() && !unveiled {
         return Err(AppError::broken(
             "sheets_unsigned",
-            ("Toutes les feuilles de ce candidat ne sont pas signées.", "Not every sheet of this candidate is signed."),
+            (
+                "Toutes les feuilles de ce candidat ne sont pas signées.",
+                "Not every sheet of this candidate is signed.",
+            ),
         ));
     }
     let proposal = rules::propose_block(&room.plan, &subject.facts, index).ok_or_else(AppError::not_found)?;
@@ -222,26 +251,37 @@ fn vote(
         let seat = quorum.present.iter().find(|seat| seat.id == ballot.seat);
         let twice = ballots.iter().take(place).any(|other| other.seat == ballot.seat);
         match seat {
-            Some(seat) if !twice => cast.push(Ballot { vote: ballot.vote, chair: seat.function == SeatFunction::Chair }),
+            Some(seat) if !twice => {
+                cast.push(Ballot { vote: ballot.vote, chair: seat.function == SeatFunction::Chair })
+            }
             _ => {
                 return Err(AppError::broken(
                     "ballot_not_valid",
-                    ("Un bulletin n’est pas d’un membre présent, ou il est compté deux fois.",
-                     "A ballot is not of a member present, or is counted twice."),
+                    (
+                        "Un bulletin n’est pas d’un membre présent, ou il est compté deux fois.",
+                        "A ballot is not of a member present, or is counted twice.",
+                    ),
                 ));
             }
         }
     }
-    let composition = crate::jury::rules::composition_for(&room.version.referential.jury, subject.enrolment.route()?);
+    let composition =
+        crate::jury::rules::composition_for(&room.version.referential.jury, subject.enrolment.route()?);
     if u32::try_from(cast.len()).unwrap_or(0) < composition.members_at_least {
         return Err(AppError::broken("quorum", ("Trop peu de membres ont voté.", "Too few members voted.")));
     }
-    let count = |wanted| i32::try_from(cast.iter().filter(|one| one.vote == wanted).count()).unwrap_or(i32::MAX);
+    let count =
+        |wanted| i32::try_from(cast.iter().filter(|one| one.vote == wanted).count()).unwrap_or(i32::MAX);
     match rules::count_votes(&cast, composition.casting_vote) {
-        VoteResult::Carried | VoteResult::CarriedByCastingVote => Ok((count(Vote::For), count(Vote::Against))),
+        VoteResult::Carried | VoteResult::CarriedByCastingVote => {
+            Ok((count(Vote::For), count(Vote::Against)))
+        }
         VoteResult::Rejected | VoteResult::RejectedByCastingVote | VoteResult::Tied => Err(AppError::broken(
             "vote_not_carried",
-            ("La proposition n’a pas la majorité des membres présents.", "The motion has no majority of the members present."),
+            (
+                "La proposition n’a pas la majorité des membres présents.",
+                "The motion has no majority of the members present.",
+            ),
         )),
     }
 }
@@ -252,13 +292,16 @@ fn replaceable(standing: Option<&DecisionRow>, motion: &Motion) -> Result<Option
     if let Some(other) = standing.filter(|row| row.deliberation_id != motion.deliberation) {
         return Err(AppError::broken(
             "already_decided",
-            ("Une autre délibération a déjà décidé : sa décision se révoque d’abord.", "Another deliberation has decided already: its decision is revoked first."),
+            (
+                "Une autre délibération a déjà décidé : sa décision se révoque d’abord.",
+                "Another deliberation has decided already: its decision is revoked first.",
+            ),
         )
         .with("deliberation", other.deliberation_id.to_string()));
     }
     if version != motion.seen {
         return Err(AppError::stale((
-            "Une décision a été prise entre-temps ; rien n’a été remplacé.",
+            "Une décision a été prise entre-temps ; rien n’a été remplacé.",
             "A decision was taken meanwhile; nothing was overwritten.",
         ))
         .with("version", version)
@@ -277,7 +320,9 @@ fn verdict_word(verdict: Verdict) -> VerdictWord {
 
 fn fault(fault: DecisionFault) -> AppError {
     let words = match fault {
-        DecisionFault::OutcomeNotAllowed => ("Cette issue n’existe pas pour cet objet.", "This outcome does not exist for this target."),
+        DecisionFault::OutcomeNotAllowed => {
+            ("Cette issue n’existe pas pour cet objet.", "This outcome does not exist for this target.")
+        }
         DecisionFault::ReasonRequiredForDeparture => (
             "Une décision qui s’écarte de la proposition se motive.",
             "A decision that departs from the proposal needs a reason.",

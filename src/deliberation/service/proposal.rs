@@ -61,7 +61,12 @@ pub enum Supposition {
     },
 }
 
-fn load(conn: &mut AnyConn, caller: &Caller, versions: &Versions, id: EnrolmentId) -> Result<(Plan, Subject, u8), AppError> {
+fn load(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    id: EnrolmentId,
+) -> Result<(Plan, Subject, u8), AppError> {
     let who = facts::on_enrolment(conn, caller, id)?;
     require(Action::ReadProposal, &who)?;
     let row: EnrolmentRow = enrolment::table.find(id).select(EnrolmentRow::as_select()).first(conn)?;
@@ -74,7 +79,12 @@ fn load(conn: &mut AnyConn, caller: &Caller, versions: &Versions, id: EnrolmentI
 
 /// # Errors
 /// `not_found` or `forbidden` until every juror has signed.
-pub fn read(conn: &mut AnyConn, caller: &Caller, versions: &Versions, id: EnrolmentId) -> Result<EnrolmentView, AppError> {
+pub fn read(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    id: EnrolmentId,
+) -> Result<EnrolmentView, AppError> {
     let (plan, subject, _) = load(conn, caller, versions, id)?;
     Ok(describe_enrolment(&plan, &rules::propose_enrolment(&plan, &subject.facts)))
 }
@@ -105,14 +115,17 @@ fn change(plan: &Plan, top: u8, supposed: &Supposition) -> Result<Change, AppErr
         ))
         .with("element", slug.to_string())
     };
-    let line = |slug: &Slug, mark| plan.line(slug).map(|line| Change::Unanimous(line, mark)).ok_or_else(|| unknown(slug));
+    let line = |slug: &Slug, mark| {
+        plan.line(slug).map(|line| Change::Unanimous(line, mark)).ok_or_else(|| unknown(slug))
+    };
     match supposed {
-        Supposition::Rank { criterion, rank } if (1..=top).contains(rank) => line(criterion, Mark::Scored(*rank)),
-        Supposition::Rank { criterion, .. } => Err(AppError::invalid((
-            "Ce rang n’est pas dans l’échelle.",
-            "This rank is not in the scale.",
-        ))
-        .with("element", criterion.to_string())),
+        Supposition::Rank { criterion, rank } if (1..=top).contains(rank) => {
+            line(criterion, Mark::Scored(*rank))
+        }
+        Supposition::Rank { criterion, .. } => {
+            Err(AppError::invalid(("Ce rang n’est pas dans l’échelle.", "This rank is not in the scale."))
+                .with("element", criterion.to_string()))
+        }
         Supposition::NotObserved { criterion } => line(criterion, Mark::NotObserved),
         Supposition::NotApplicable { criterion } => line(criterion, Mark::NotApplicable),
         Supposition::Requirement { requirement, state } => {

@@ -28,7 +28,12 @@ pub struct ResultView {
 
 /// # Errors
 /// `rule_broken` while the minutes lack a signature.
-pub fn publish(conn: &mut AnyConn, caller: &Caller, id: DeliberationId, at: At) -> Result<DeliberationLine, AppError> {
+pub fn publish(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    id: DeliberationId,
+    at: At,
+) -> Result<DeliberationLine, AppError> {
     let who = facts::on_deliberation(conn, caller, id)?;
     require(Action::Publish, &who)?;
     let mut row = store::hold(conn, id)?;
@@ -38,7 +43,10 @@ pub fn publish(conn: &mut AnyConn, caller: &Caller, id: DeliberationId, at: At) 
     if row.state != DeliberationState::Closed || !unsigned_seats(conn, row.jury_id, id)?.is_empty() {
         return Err(AppError::broken(
             "minutes_unsigned",
-            ("Le procès-verbal n’est pas signé par tous les membres.", "The minutes are not signed by every member."),
+            (
+                "Le procès-verbal n’est pas signé par tous les membres.",
+                "The minutes are not signed by every member.",
+            ),
         ));
     }
     row.published_by = Some(caller.account);

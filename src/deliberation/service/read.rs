@@ -134,7 +134,12 @@ impl From<&DeliberationRow> for DeliberationLine {
 ///
 /// # Errors
 /// `rule_broken` when a sitting is another cohort's, or the jury assessed nobody in it.
-pub fn convene(conn: &mut AnyConn, caller: &Caller, new: &NewDeliberation, at: At) -> Result<DeliberationLine, AppError> {
+pub fn convene(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    new: &NewDeliberation,
+    at: At,
+) -> Result<DeliberationLine, AppError> {
     let who = facts::on_jury(conn, caller, new.jury_id)?;
     require(Action::Convene, &who)?;
     let cohort = store::cohort_of_jury(conn, new.jury_id)?;
@@ -143,7 +148,10 @@ pub fn convene(conn: &mut AnyConn, caller: &Caller, new: &NewDeliberation, at: A
     let sittings = store::sittings(conn, &ids)?;
     let slots = store::slots(conn, new.jury_id, &ids)?;
     let served: HashSet<SittingId> = slots.iter().map(|slot| slot.sitting_id).collect();
-    if sittings.len() != wanted.len() || sittings.iter().any(|sitting| sitting.cohort_id != cohort) || served != wanted {
+    if sittings.len() != wanted.len()
+        || sittings.iter().any(|sitting| sitting.cohort_id != cohort)
+        || served != wanted
+    {
         return Err(AppError::broken(
             "sitting_of_another_jury",
             (
@@ -169,14 +177,21 @@ pub fn convene(conn: &mut AnyConn, caller: &Caller, new: &NewDeliberation, at: A
         published_at: None,
     };
     store::insert(conn, &row)?;
-    let act = Act::new("deliberation_convened", caller.account, at).about("deliberation", row.id).about("jury", row.jury_id);
+    let act = Act::new("deliberation_convened", caller.account, at)
+        .about("deliberation", row.id)
+        .about("jury", row.jury_id);
     record(conn, act, &[&row])?;
     Ok(DeliberationLine::from(&row))
 }
 
 /// # Errors
 /// `not_found` to whoever has nothing to do with the jury.
-pub fn read(conn: &mut AnyConn, caller: &Caller, versions: &Versions, id: DeliberationId) -> Result<DeliberationView, AppError> {
+pub fn read(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    id: DeliberationId,
+) -> Result<DeliberationView, AppError> {
     let who = facts::on_deliberation(conn, caller, id)?;
     require(Action::ReadDeliberation, &who)?;
     let row = store::deliberation(conn, id)?;
@@ -189,7 +204,11 @@ pub fn read(conn: &mut AnyConn, caller: &Caller, versions: &Versions, id: Delibe
             && policy::may(Action::ReadProposal, &policy::Standing { unveiled: true, ..who });
         subject_view(&room, subject, mandate, &quorums, seen)
     });
-    Ok(DeliberationView { candidates: candidates.collect(), line: DeliberationLine::from(&room.deliberation), mandate })
+    Ok(DeliberationView {
+        candidates: candidates.collect(),
+        line: DeliberationLine::from(&room.deliberation),
+        mandate,
+    })
 }
 
 /// The candidates whose every expected sheet is signed.
@@ -261,7 +280,12 @@ pub fn target(word: &str) -> Result<Option<Slug>, AppError> {
 
 /// # Errors
 /// `not_found` to whoever has nothing to do with the jury.
-pub fn list(conn: &mut AnyConn, caller: &Caller, of: JuryId, page: &PageQuery) -> Result<Page<DeliberationLine>, AppError> {
+pub fn list(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    of: JuryId,
+    page: &PageQuery,
+) -> Result<Page<DeliberationLine>, AppError> {
     let who = facts::on_jury(conn, caller, of)?;
     require(Action::ReadDeliberation, &who)?;
     let after = page.after.as_deref().map(crate::web::page::id_after).transpose()?.map(DeliberationId);

@@ -55,7 +55,10 @@ impl Subject {
     /// Away from everything: the certification is not decided for somebody who did not come.
     pub fn away_from_all(&self) -> bool {
         !self.slots.is_empty()
-            && self.slots.iter().all(|slot| matches!(slot.attendance, Attendance::Absent | Attendance::Excused))
+            && self
+                .slots
+                .iter()
+                .all(|slot| matches!(slot.attendance, Attendance::Absent | Attendance::Excused))
     }
 
     pub fn requirement_states(&self, plan: &Plan) -> Vec<RequirementState> {
@@ -85,7 +88,11 @@ fn in_block(version: &Version, method: &str, block: &Slug) -> bool {
 impl Room {
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut AnyConn, versions: &Versions, deliberation: DeliberationRow) -> Result<Self, AppError> {
+    pub fn load(
+        conn: &mut AnyConn,
+        versions: &Versions,
+        deliberation: DeliberationRow,
+    ) -> Result<Self, AppError> {
         let ids: Vec<SittingId> = deliberation.sittings.read()?;
         let sittings = store::sittings(conn, &ids)?;
         let mut slots: BTreeMap<EnrolmentId, Vec<SlotRow>> = BTreeMap::new();
@@ -106,7 +113,9 @@ impl Room {
             subject.slots = slots.remove(&subject.enrolment.id).unwrap_or_default();
             subject.blocks = sought(&subject.enrolment)?
                 .iter()
-                .filter(|block| assessed.contains(*block) && !subject.acquired_before.contains(block.as_str()))
+                .filter(|block| {
+                    assessed.contains(*block) && !subject.acquired_before.contains(block.as_str())
+                })
                 .filter_map(|block| plan.block(block))
                 .collect();
         }

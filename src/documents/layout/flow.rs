@@ -140,7 +140,7 @@ impl Flow {
         let Self { shaper, pages, .. } = self;
         pages.specimen = specimen.is_some();
         pages.on_each(|page, index, total| {
-            let rule_y = height - BOTTOM + 16.0;
+            let rule_y = height - BOTTOM + 13.0;
             page.items.push(Item::Rule {
                 from: (left, rule_y),
                 to: (left + width, rule_y),

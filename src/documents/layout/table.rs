@@ -44,7 +44,7 @@ impl Cell {
         Self { head: true, ..self }
     }
 
-    pub(in crate::documents) fn as_registered(self) -> Self {
+    pub(in crate::documents) fn registered(self) -> Self {
         Self { french: true, ..self }
     }
 }
@@ -62,7 +62,7 @@ pub(in crate::documents) struct Group {
     /// The head as repeated overleaf («suite»).
     pub(in crate::documents) again: Option<Row>,
     pub(in crate::documents) rows: Vec<Row>,
-    /// Goes to the next page rather than being cut, when a page can hold it.
+    /// Goes to the next page rather than being cut, unless it would fill most of that page.
     pub(in crate::documents) together: bool,
 }
 
@@ -292,7 +292,8 @@ impl Setting<'_> {
         let mut heights = group.rows.iter().map(|row| self.set(row).height(look));
         let first = head + heights.next().unwrap_or(0.0);
         let wanted = if group.together { first + heights.sum::<f32>() } else { first };
-        if wanted <= capacity {
+        // A group that fills most of a page is cut rather than moved, or it would leave holes.
+        if wanted <= if group.together { capacity * 0.7 } else { capacity } {
             wanted
         } else if first <= capacity {
             first
@@ -316,8 +317,9 @@ impl Setting<'_> {
                 Look::Ruled => 0.0,
             };
             let room = (width - 2.0 * side - gutter).max(12.0);
-            let strips =
-                cell.parts.iter().flat_map(|part| strips(&mut self.flow.shaper, part, room)).collect();
+            let (shaper, last) = (&mut self.flow.shaper, cell.parts.len().saturating_sub(1));
+            let parts = cell.parts.iter().enumerate();
+            let strips = parts.flat_map(|(index, part)| strips(shaper, part, room, index < last)).collect();
             let role = match (self.look, cell.head) {
                 (Look::Ruled, true) => Role::RowHead(span),
                 (Look::Ruled, false) => Role::Cell(span),
@@ -473,12 +475,15 @@ fn decorate(
     }
 }
 
-fn strips(shaper: &mut Shaper, part: &Part, room: f32) -> Vec<Strip> {
+/// Measures a part; when more follows in the cell, a blank ends it, so that words read aloud stay apart.
+fn strips(shaper: &mut Shaper, part: &Part, room: f32, more: bool) -> Vec<Strip> {
     match part {
         Part::Text(spans) => {
             let size = spans.first().map_or(theme::CELL.size, |span| span.style.size);
-            let lines = shaper.wrap(spans, room);
-            lines
+            let blank = spans.last().filter(|_| more).map(|span| Span::new(span.style, " "));
+            let spans: Vec<Span> = spans.iter().cloned().chain(blank).collect();
+            shaper
+                .wrap(&spans, room)
                 .into_iter()
                 .map(|line| {
                     let (height, ascent) = line_box(&line, size);

@@ -7,7 +7,7 @@ pub(in crate::documents) const PORTRAIT: (f32, f32) = (595.276, 841.89);
 pub(in crate::documents) const LANDSCAPE: (f32, f32) = (841.89, 595.276);
 pub(in crate::documents) const MARGIN: f32 = 42.0;
 pub(in crate::documents) const TOP: f32 = 46.0;
-pub(in crate::documents) const BOTTOM: f32 = 58.0;
+pub(in crate::documents) const BOTTOM: f32 = 54.0;
 
 pub(in crate::documents) const INK: Color = Color(22, 32, 30);
 pub(in crate::documents) const INK_SOFT: Color = Color(70, 81, 78);

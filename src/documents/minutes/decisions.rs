@@ -23,8 +23,8 @@ impl Minutes<'_> {
             groups,
             look: Look::Ruled,
         };
-        let lead = self.flow.lead(&table).min(200.0);
-        let section = self.part(words.part_candidates, lead + 60.0);
+        let keep = self.flow.lead(&table) + self.flow.lead(&legend) + 4.0;
+        let section = self.part(words.part_candidates, keep);
         self.flow.table(section, legend);
         self.flow.gap(4.0);
         if facts.candidates.is_empty() {
@@ -109,7 +109,7 @@ impl Minutes<'_> {
         };
         Row {
             cells: vec![
-                Cell::new(vec![Part::Text(name)]).heading().as_registered(),
+                Cell::new(vec![Part::Text(name)]).heading().registered(),
                 Cell::new(vec![Part::Chip(proposal)]),
                 Cell::new(vec![Part::Chip(decision)]),
                 Cell::new(self.reasons(&block.words, departed)),

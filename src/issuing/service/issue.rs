@@ -58,7 +58,8 @@ pub fn check_code() -> Result<String, AppError> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(AppError::internal)?;
     let text = hex::encode_upper(bytes);
-    let groups: Vec<String> = text.chars().collect::<Vec<_>>().chunks(8).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> =
+        text.chars().collect::<Vec<_>>().chunks(8).map(|group| group.iter().collect()).collect();
     Ok(groups.join("-"))
 }
 
@@ -131,7 +132,9 @@ pub fn standing_on(conn: &mut AnyConn, caller: &Caller, row: &DocumentRow) -> Re
     }
     match row.deliberation_id {
         // Closed minutes veil nothing any more.
-        Some(id) => Ok(Standing { unveiled: true, own: false, ..standings::on_deliberation(conn, caller, id)? }),
+        Some(id) => {
+            Ok(Standing { unveiled: true, own: false, ..standings::on_deliberation(conn, caller, id)? })
+        }
         None => Err(AppError::not_found()),
     }
 }
@@ -166,7 +169,7 @@ pub fn list(
         }
         _ => {
             return Err(AppError::bad_request((
-                "Donnez soit « sheet », soit « deliberation ».",
+                "Donnez soit « sheet », soit « deliberation ».",
                 "Give either “sheet” or “deliberation”.",
             )));
         }

@@ -36,7 +36,11 @@ use crate::state::AppState;
 ///
 /// # Errors
 /// `rule_broken` while the deliberation is open.
-pub async fn issue_minutes(app: &AppState, caller: &Caller, id: DeliberationId) -> Result<DocumentView, AppError> {
+pub async fn issue_minutes(
+    app: &AppState,
+    caller: &Caller,
+    id: DeliberationId,
+) -> Result<DocumentView, AppError> {
     let who = caller.clone();
     let (number, signed) = app
         .db
@@ -65,7 +69,10 @@ pub async fn issue_minutes(app: &AppState, caller: &Caller, id: DeliberationId) 
 }
 
 fn open() -> AppError {
-    AppError::broken("deliberation_open", ("La délibération n’est pas close.", "The deliberation is not closed."))
+    AppError::broken(
+        "deliberation_open",
+        ("La délibération n’est pas close.", "The deliberation is not closed."),
+    )
 }
 
 /// The minutes already issued in this state: the first is that of the closing, the second is signed.
@@ -121,7 +128,11 @@ fn minutes_facts(
             observations: room.deliberation.observations.clone(),
             signed_at: None,
         },
-        journal: Some(paper::JournalHead { origin: head.origin.clone(), size: head.size, root: head.root_base64() }),
+        journal: Some(paper::JournalHead {
+            origin: head.origin.clone(),
+            size: head.size,
+            root: head.root_base64(),
+        }),
         check: Some(check),
         closed_at: closed_at.utc(),
     })
@@ -139,7 +150,11 @@ fn names(conn: &mut AnyConn, room: &Room) -> Result<Names, AppError> {
     Ok(rows.into_iter().map(|(id, birth, usage, first)| (id, (usage.unwrap_or(birth), first))).collect())
 }
 
-fn candidate_facts(room: &Room, subject: &Assessed, names: &Names) -> Result<paper::CandidateFacts, AppError> {
+fn candidate_facts(
+    room: &Room,
+    subject: &Assessed,
+    names: &Names,
+) -> Result<paper::CandidateFacts, AppError> {
     let (last_name, first_names) = names.get(&subject.enrolment.id).cloned().unwrap_or_default();
     let certification = match subject.decisions.get("") {
         Some(row) => Some(paper::CertificationRow {
@@ -153,7 +168,11 @@ fn candidate_facts(room: &Room, subject: &Assessed, names: &Names) -> Result<pap
         None => None,
     };
     Ok(paper::CandidateFacts {
-        person: paper::PersonFacts { last_name, first_names, reference: Some(subject.enrolment.number.clone()) },
+        person: paper::PersonFacts {
+            last_name,
+            first_names,
+            reference: Some(subject.enrolment.number.clone()),
+        },
         access_route: route(subject.enrolment.route()?).to_owned(),
         outcome: outcome(room, subject),
         blocks: block_rows(room, subject)?,
@@ -213,9 +232,8 @@ fn words(row: &DecisionRow) -> Result<paper::DecisionWords, AppError> {
     Ok(paper::DecisionWords {
         path: told.then(|| view.sentences.fr.join(" ")),
         reason: row.reason.clone(),
-        votes: (row.votes_against > 0).then(|| {
-            format!("{} voix pour, {} contre", row.votes_for, row.votes_against)
-        }),
+        votes: (row.votes_against > 0)
+            .then(|| format!("{} voix pour, {} contre", row.votes_for, row.votes_against)),
         dissent: row.dissent.clone(),
     })
 }

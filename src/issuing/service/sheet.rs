@@ -133,7 +133,9 @@ fn sheet_facts(
 
 fn levels(version: &Version) -> Vec<paper::LevelFacts> {
     let levels = version.referential.scale.levels.iter();
-    levels.map(|level| paper::LevelFacts { rank: u32::from(level.rank), label: level.label.fr.clone() }).collect()
+    levels
+        .map(|level| paper::LevelFacts { rank: u32::from(level.rank), label: level.label.fr.clone() })
+        .collect()
 }
 
 /// Blocks in the order of the référentiel, each with the grids of this sheet.
@@ -175,7 +177,11 @@ fn method_facts(loaded: &Loaded, grid: &crate::scoring::rows::GridRow) -> Option
         let excluded = loaded.terms(grid.id, line).applies == Applies::OptionNotChosen;
         line_facts(line, score, excluded)
     });
-    Some(paper::SheetMethod { title: method.title.clone(), choices: choices.collect(), lines: lines.collect() })
+    Some(paper::SheetMethod {
+        title: method.title.clone(),
+        choices: choices.collect(),
+        lines: lines.collect(),
+    })
 }
 
 fn line_facts(line: &LineInfo, score: Option<&ScoreRow>, excluded: bool) -> paper::SheetLine {

@@ -56,7 +56,7 @@ pub fn sign(
     };
     if hex::encode(&minutes.sha256.0) != body.document_sha256.to_ascii_lowercase() {
         return Err(AppError::stale((
-            "Ce n’est pas le procès-verbal tel qu’il a été établi : relisez-le avant de signer.",
+            "Ce n’est pas le procès-verbal tel qu’il a été établi : relisez-le avant de signer.",
             "These are not the minutes as issued: read them before signing.",
         ))
         .with("document_sha256", hex::encode(&minutes.sha256.0)));
@@ -78,7 +78,11 @@ pub fn sign(
                 signed_at: at,
             };
             store::insert_signature(conn, &signature)?;
-            record(conn, Act::new("minutes_signed", caller.account, at).about("deliberation", id), &[&signature])?;
+            record(
+                conn,
+                Act::new("minutes_signed", caller.account, at).about("deliberation", id),
+                &[&signature],
+            )?;
             at
         }
     };

@@ -82,7 +82,11 @@ pub struct SettlementBody {
     pub reason: String,
 }
 
-fn version_of(conn: &mut AnyConn, versions: &Versions, id: EnrolmentId) -> Result<std::sync::Arc<Version>, AppError> {
+fn version_of(
+    conn: &mut AnyConn,
+    versions: &Versions,
+    id: EnrolmentId,
+) -> Result<std::sync::Arc<Version>, AppError> {
     let version: VersionId = enrolment::table.find(id).select(enrolment::version_id).first(conn)?;
     versions.get(conn, version)
 }
@@ -91,12 +95,18 @@ fn version_of(conn: &mut AnyConn, versions: &Versions, id: EnrolmentId) -> Resul
 ///
 /// # Errors
 /// `not_found` or `forbidden` until every seat that is not recused has signed.
-pub fn read(conn: &mut AnyConn, caller: &Caller, versions: &Versions, id: EnrolmentId) -> Result<AgendaView, AppError> {
+pub fn read(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    id: EnrolmentId,
+) -> Result<AgendaView, AppError> {
     let who = facts::on_enrolment(conn, caller, id)?;
     require(Action::ReadScores, &who)?;
     let version = version_of(conn, versions, id)?;
     let known = of_enrolments(conn, &version, &[id])?.remove(&id).unwrap_or_default();
-    let mut ids: Vec<SeatId> = known.iter().flat_map(|line| line.marks.iter().map(|mark| mark.seat)).collect();
+    let mut ids: Vec<SeatId> =
+        known.iter().flat_map(|line| line.marks.iter().map(|mark| mark.seat)).collect();
     ids.sort_unstable();
     ids.dedup();
     let seats: Vec<(SeatId, String, SeatFunction)> = seat::table
@@ -105,7 +115,8 @@ pub fn read(conn: &mut AnyConn, caller: &Caller, versions: &Versions, id: Enrolm
         .order(seat::id.asc())
         .select((seat::id, account::display_name, seat::function))
         .load(conn)?;
-    let lines: Vec<AgendaLine> = version.lines.iter().zip(&known).map(|(line, facts)| view(&version, line, facts)).collect();
+    let lines: Vec<AgendaLine> =
+        version.lines.iter().zip(&known).map(|(line, facts)| view(&version, line, facts)).collect();
     Ok(AgendaView {
         enrolment: id,
         seats: seats.into_iter().map(|(seat, name, function)| SeatView { seat, name, function }).collect(),

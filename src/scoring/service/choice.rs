@@ -62,7 +62,7 @@ pub fn save(
     let answered = Chosen { choice: body.choice.clone(), options: body.options.clone() };
     let outcome = writable(&facts).and_then(|()| match rules::answer_fault(method, &answered) {
         Some(fault) => Err(AppError::invalid((
-            "Cette réponse n’est pas possible ; rien n’a été enregistré.",
+            "Cette réponse n’est pas possible ; rien n’a été enregistré.",
             "This answer is not possible; nothing was saved.",
         ))
         .with("faults", vec![json!({ "code": fault.code() })])),
@@ -80,7 +80,7 @@ pub fn save(
         if !store::write_choice(conn, &row, seen)? {
             let present = store::choice(conn, grid, body.choice.as_str())?;
             return Err(AppError::stale((
-                "Cette réponse a été modifiée ailleurs ; rien n’a été remplacé.",
+                "Cette réponse a été modifiée ailleurs ; rien n’a été remplacé.",
                 "This answer was changed elsewhere; nothing was overwritten.",
             ))
             .with("present", present.map(|row| shown(&row))));

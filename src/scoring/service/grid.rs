@@ -81,7 +81,8 @@ fn attempt(
     let lines = lines_of(version, &facts.method, body)?;
     let answers = choice::answers(conn, grid)?;
     for (line, sent) in &lines {
-        let terms = LineTerms { optional: line.optional, applies: rules::applies(line.when.as_ref(), &answers) };
+        let terms =
+            LineTerms { optional: line.optional, applies: rules::applies(line.when.as_ref(), &answers) };
         check(version, terms, &sent.score).map_err(|fault| fault.with("criterion", line.slug.to_string()))?;
     }
     let present: HashMap<LineId, ScoreRow> =
@@ -93,14 +94,17 @@ fn attempt(
         return Err(AppError::internal("a line changed on a sheet held alone"));
     }
     store::insert_versions(conn, &history)?;
-    let act = Act::new("grid_written", caller.account, at).about("enrolment", facts.enrolment).about("sheet", facts.sheet);
+    let act = Act::new("grid_written", caller.account, at)
+        .about("enrolment", facts.enrolment)
+        .about("sheet", facts.sheet);
     let protected: Vec<&dyn Protected> = written
         .iter()
         .map(|row| -> &dyn Protected { row })
         .chain(history.iter().map(|row| -> &dyn Protected { row }))
         .collect();
     record(conn, act, &protected)?;
-    let shown: Vec<Value> = lines.iter().zip(&written).map(|((line, _), row)| shown(&line.slug, row)).collect();
+    let shown: Vec<Value> =
+        lines.iter().zip(&written).map(|((line, _), row)| shown(&line.slug, row)).collect();
     Ok(Answer::ok(json!({ "scores": shown })))
 }
 
@@ -117,7 +121,7 @@ fn lines_of<'a>(
             Some(line) if !twice => lines.push((line, sent)),
             _ => {
                 return Err(AppError::invalid((
-                    "Une ligne n’est pas de cette grille, ou s’y trouve deux fois ; rien n’a été enregistré.",
+                    "Une ligne n’est pas de cette grille, ou s’y trouve deux fois ; rien n’a été enregistré.",
                     "A line is not of this grid, or stands there twice; nothing was saved.",
                 ))
                 .with("criterion", sent.criterion.to_string()));
@@ -127,7 +131,10 @@ fn lines_of<'a>(
     Ok(lines)
 }
 
-fn refuse_stale(lines: &[(&LineInfo, &LineBody)], present: &HashMap<LineId, ScoreRow>) -> Result<(), AppError> {
+fn refuse_stale(
+    lines: &[(&LineInfo, &LineBody)],
+    present: &HashMap<LineId, ScoreRow>,
+) -> Result<(), AppError> {
     let stale: Vec<Value> = lines
         .iter()
         .filter(|(line, sent)| present.get(&line.id).map_or(0, |row| row.version) != sent.seen)
@@ -140,7 +147,7 @@ fn refuse_stale(lines: &[(&LineInfo, &LineBody)], present: &HashMap<LineId, Scor
         return Ok(());
     }
     Err(AppError::stale((
-        "Des lignes ont été modifiées ailleurs ; rien n’a été remplacé. Comparez les valeurs.",
+        "Des lignes ont été modifiées ailleurs ; rien n’a été remplacé. Comparez les valeurs.",
         "Some lines were changed elsewhere; nothing was overwritten. Compare the values.",
     ))
     .with("present", stale))

@@ -39,7 +39,10 @@ pub struct LineFacts {
 impl LineFacts {
     /// As the engine takes them.
     pub fn for_engine(&self) -> LineMarks {
-        let marks = self.marks.iter().map(|one| SeatMark { mark: one.mark, chair: one.function == SeatFunction::Chair });
+        let marks = self
+            .marks
+            .iter()
+            .map(|one| SeatMark { mark: one.mark, chair: one.function == SeatFunction::Chair });
         let settlement = self.settlement.as_ref().and_then(|row| mark_of(row.state, row.rank));
         LineMarks::new(marks.collect(), self.expected, settlement)
     }
@@ -87,7 +90,8 @@ impl Known {
         let mut unsigned = HashMap::new();
         for sheet in store::expected_sheets(conn, of)? {
             *expected.entry((sheet.enrolment_id, sheet.sitting_id)).or_insert(0) += 1;
-            *unsigned.entry((sheet.enrolment_id, sheet.sitting_id)).or_insert(false) |= sheet.state != SheetState::Signed;
+            *unsigned.entry((sheet.enrolment_id, sheet.sitting_id)).or_insert(false) |=
+                sheet.state != SheetState::Signed;
         }
         let scores = store::signed_scores(conn, of)?;
         Ok(Self {
@@ -103,7 +107,8 @@ impl Known {
 
     fn lines_of(&self, version: &Version, id: EnrolmentId) -> Vec<LineFacts> {
         let grids = self.grids.get(&id).map_or(&[][..], Vec::as_slice);
-        let newest: HashMap<&str, SittingId> = grids.iter().rev().map(|grid| (grid.method.as_str(), grid.sitting)).collect();
+        let newest: HashMap<&str, SittingId> =
+            grids.iter().rev().map(|grid| (grid.method.as_str(), grid.sitting)).collect();
         version
             .lines
             .iter()
@@ -142,10 +147,15 @@ impl Known {
         seats.max(signed + waiting).max(self.quorum)
     }
 
-    fn mark(&self, grid: &store::MarkRow, line: &crate::referential::versions::LineInfo) -> Option<JurorMark> {
+    fn mark(
+        &self,
+        grid: &store::MarkRow,
+        line: &crate::referential::versions::LineInfo,
+    ) -> Option<JurorMark> {
         let score = self.scores.get(&(grid.grid, line.id));
         let answers = self.answers.get(&grid.grid).map_or(&[][..], Vec::as_slice);
-        let terms = LineTerms { optional: line.optional, applies: rules::applies(line.when.as_ref(), answers) };
+        let terms =
+            LineTerms { optional: line.optional, applies: rules::applies(line.when.as_ref(), answers) };
         let written = score.and_then(|row| mark_of(row.state, row.rank));
         let mark = rules::effective_mark(terms, written)?;
         Some(JurorMark {

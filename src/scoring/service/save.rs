@@ -54,7 +54,7 @@ impl ScoreBody {
             (ScoreState::NotObserved, None) => Ok(Mark::NotObserved),
             (ScoreState::NotApplicable, None) => Ok(Mark::NotApplicable),
             _ => Err(AppError::invalid((
-                "Un rang accompagne l’état « scored », et lui seul.",
+                "Un rang accompagne l’état « scored », et lui seul.",
                 "A rank goes with the state “scored”, and with it alone.",
             ))),
         }
@@ -74,7 +74,13 @@ pub struct Save {
 /// # Errors
 /// `not_found` to everybody but the juror of the grid; `idempotency_key_reused`. Every other refusal is an
 /// answer that is kept: 412, 422, 423.
-pub fn save(conn: &mut AnyConn, caller: &Caller, versions: &Versions, save: &Save, at: At) -> Result<Answer, AppError> {
+pub fn save(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    save: &Save,
+    at: At,
+) -> Result<Answer, AppError> {
     let facts = store::save_facts(conn, save.grid)?;
     require(Action::WriteScore, &standing(caller, &facts))?;
     let version = versions.get(conn, facts.version)?;
@@ -103,7 +109,7 @@ pub(super) fn standing(caller: &Caller, facts: &store::SaveFacts) -> Standing {
 pub(super) fn writable(facts: &store::SaveFacts) -> Result<(), AppError> {
     if facts.sheet_state == SheetState::Signed {
         return Err(AppError::signed((
-            "La feuille est signée : cette saisie est gardée à part et montrée au président du jury, sans être comptée.",
+            "La feuille est signée : cette saisie est gardée à part et montrée au président du jury, sans être comptée.",
             "The sheet is signed: this score is kept apart and shown to the chair, without being counted.",
         )));
     }
@@ -138,7 +144,9 @@ fn attempt(
         return Err(stale(present.map(|row| shown(&line.slug, &row))));
     }
     store::insert_version(conn, &history)?;
-    let act = Act::new("score_written", caller.account, at).about("enrolment", facts.enrolment).about("sheet", facts.sheet);
+    let act = Act::new("score_written", caller.account, at)
+        .about("enrolment", facts.enrolment)
+        .about("sheet", facts.sheet);
     record(conn, act, &[&row, &history])?;
     Ok(Answer::ok(shown(&line.slug, &row)))
 }
@@ -146,7 +154,8 @@ fn attempt(
 /// # Errors
 /// `invalid` with every fault of the score.
 pub(super) fn check(version: &Version, terms: LineTerms, body: &ScoreBody) -> Result<(), AppError> {
-    let score = Score { mark: body.mark()?, reason: body.reason.as_deref(), comment: body.comment.as_deref() };
+    let score =
+        Score { mark: body.mark()?, reason: body.reason.as_deref(), comment: body.comment.as_deref() };
     let faults: Vec<ScoreFault> = rules::score_faults(&version.referential.scale, terms, score)
         .into_iter()
         .filter(|fault| !fault.only_at_signature())
@@ -156,7 +165,7 @@ pub(super) fn check(version: &Version, terms: LineTerms, body: &ScoreBody) -> Re
     }
     let faults: Vec<Value> = faults.iter().map(|fault| json!({ "code": fault.code() })).collect();
     Err(AppError::invalid((
-        "Cette saisie n’est pas possible sur ce critère ; rien n’a été enregistré.",
+        "Cette saisie n’est pas possible sur ce critère ; rien n’a été enregistré.",
         "This score is not possible on this line; nothing was saved.",
     ))
     .with("faults", faults))
@@ -215,7 +224,7 @@ pub fn shown(line: &Slug, row: &ScoreRow) -> Value {
 fn stale(present: Option<Value>) -> AppError {
     let version = present.as_ref().and_then(|value| value.get("version").cloned()).unwrap_or(json!(0));
     AppError::stale((
-        "Cette ligne a été modifiée ailleurs ; rien n’a été remplacé. Comparez les deux valeurs.",
+        "Cette ligne a été modifiée ailleurs ; rien n’a été remplacé. Comparez les deux valeurs.",
         "This line was changed elsewhere; nothing was overwritten. Compare both values.",
     ))
     .with("version", version)
@@ -247,7 +256,9 @@ fn answer_refusal(
             received_at: at,
         };
         store::insert_late(conn, &late)?;
-        let act = Act::new("score_late", caller.account, at).about("enrolment", facts.enrolment).about("sheet", facts.sheet);
+        let act = Act::new("score_late", caller.account, at)
+            .about("enrolment", facts.enrolment)
+            .about("sheet", facts.sheet);
         record(conn, act, &[&late])?;
     }
     let answer = Answer::refusal(&refused)?;

@@ -17,7 +17,9 @@ use crate::jury::rows::SeatFunction;
 use crate::referential::model::{Bilingual, MethodKind, Observed, Slug};
 use crate::referential::versions::{LineInfo, Version, Versions};
 use crate::scoring::model::{Answer, Applies, LineTerms, Mark, Score, SheetFault, SheetGrid, SheetLine};
-use crate::scoring::rows::{GridChoiceRow, GridRow, LateScoreRow, ScoreRow, ScoreState, SheetRow, SheetState};
+use crate::scoring::rows::{
+    GridChoiceRow, GridRow, LateScoreRow, ScoreRow, ScoreState, SheetRow, SheetState,
+};
 use crate::scoring::{rules, store};
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -215,7 +217,10 @@ impl Loaded {
                 let (_, method) = self.version.method(&grid.method)?;
                 let lines = self.version.lines_of_method(&grid.method).map(|line| {
                     let terms = self.terms(grid.id, line);
-                    let score = self.scores.get(&(grid.id, line.id)).filter(|_| terms.applies != Applies::OptionNotChosen);
+                    let score = self
+                        .scores
+                        .get(&(grid.id, line.id))
+                        .filter(|_| terms.applies != Applies::OptionNotChosen);
                     SheetLine { line: &line.slug, terms, score: score.and_then(as_score) }
                 });
                 Some(SheetGrid { method, answers: self.answers(grid.id), lines: lines.collect() })
@@ -235,7 +240,8 @@ impl Loaded {
             }
             for line in self.version.lines_of_method(&grid.method) {
                 let Some(score) = self.scores.get(&(grid.id, line.id)) else { continue };
-                let words = serde_json::json!([score.state, score.rank, score.reason, score.comment, score.version]);
+                let words =
+                    serde_json::json!([score.state, score.rank, score.reason, score.comment, score.version]);
                 hash.update(format!("\nline {} {} {words}", grid.method, line.slug));
             }
         }
@@ -268,7 +274,10 @@ impl Loaded {
     fn grid_view(&self, grid: &GridRow) -> Option<GridView> {
         let (block, method) = self.version.method(&grid.method)?;
         let choices = method.choices.iter().map(|choice| {
-            let row = self.choice_rows.iter().find(|row| row.grid_id == grid.id && row.choice == choice.id.as_str());
+            let row = self
+                .choice_rows
+                .iter()
+                .find(|row| row.grid_id == grid.id && row.choice == choice.id.as_str());
             let answer = self.answers(grid.id).iter().find(|answer| answer.choice == choice.id);
             ChoiceView {
                 choice: choice.id.clone(),
@@ -278,7 +287,8 @@ impl Loaded {
                 version: row.map_or(0, |row| row.version),
             }
         });
-        let lines: Vec<LineView> = self.version.lines_of_method(&grid.method).map(|line| self.line_view(grid.id, line)).collect();
+        let lines: Vec<LineView> =
+            self.version.lines_of_method(&grid.method).map(|line| self.line_view(grid.id, line)).collect();
         Some(GridView {
             id: grid.id,
             method: method.id.clone(),
@@ -328,7 +338,12 @@ fn as_score(row: &ScoreRow) -> Option<Score<'_>> {
 ///
 /// # Errors
 /// `not_found` to everybody else.
-pub fn read(conn: &mut AnyConn, caller: &Caller, versions: &Versions, id: SheetId) -> Result<SheetView, AppError> {
+pub fn read(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    versions: &Versions,
+    id: SheetId,
+) -> Result<SheetView, AppError> {
     let who = facts::on_sheet(conn, caller, id)?;
     require(Action::ReadSheet, &who)?;
     let row = store::sheet(conn, id)?;

@@ -58,7 +58,7 @@ pub fn sign(
     let digest = loaded.content_digest();
     if hex::encode(digest) != body.content_digest.to_ascii_lowercase() {
         return Err(AppError::stale((
-            "La feuille a changé depuis que vous l’avez affichée ; relisez-la avant de signer.",
+            "La feuille a changé depuis que vous l’avez affichée ; relisez-la avant de signer.",
             "The sheet has changed since you saw it; read it again before signing.",
         ))
         .with("content_digest", hex::encode(digest)));
@@ -76,7 +76,10 @@ pub fn sign(
     if !faults.is_empty() {
         return Err(AppError::broken(
             "sheet_incomplete",
-            ("La feuille n’est pas complète : elle ne peut pas être signée.", "The sheet is not complete: it cannot be signed."),
+            (
+                "La feuille n’est pas complète : elle ne peut pas être signée.",
+                "The sheet is not complete: it cannot be signed.",
+            ),
         )
         .with("missing", serde_json::to_value(missing(&faults))?));
     }
@@ -95,7 +98,9 @@ pub fn sign(
     loaded.sheet.version += 1;
     store::insert_signature(conn, &signature)?;
     store::update_sheet(conn, &loaded.sheet)?;
-    let act = Act::new("sheet_signed", caller.account, at).about("sheet", id).about("enrolment", loaded.sheet.enrolment_id);
+    let act = Act::new("sheet_signed", caller.account, at)
+        .about("sheet", id)
+        .about("enrolment", loaded.sheet.enrolment_id);
     record(conn, act, &[&signature, &loaded.sheet])?;
     Ok(view(&signature, loaded.sheet.version))
 }
@@ -129,7 +134,7 @@ pub fn reopen(
         return Err(AppError::broken(
             "already_decided",
             (
-                "Une décision existe pour ce candidat : elle se révoque avant qu’une feuille se rouvre.",
+                "Une décision existe pour ce candidat : elle se révoque avant qu’une feuille se rouvre.",
                 "A decision exists for this candidate: it has to be revoked before a sheet is reopened.",
             ),
         ));
@@ -141,7 +146,9 @@ pub fn reopen(
     sheet.version += 1;
     store::update_signature(conn, &signature)?;
     store::update_sheet(conn, &sheet)?;
-    let act = Act::new("sheet_reopened", caller.account, at).about("sheet", id).about("enrolment", sheet.enrolment_id);
+    let act = Act::new("sheet_reopened", caller.account, at)
+        .about("sheet", id)
+        .about("enrolment", sheet.enrolment_id);
     record(conn, act, &[&signature, &sheet])?;
     Ok(view(&signature, sheet.version))
 }

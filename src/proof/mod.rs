@@ -1,0 +1,144 @@
+//! `verify`: offline proof that what the tables and folders hold is what was done.
+//!
+//! The tree is recomputed from the entries and compared with every stored hash and signed head; each
+//! protected row is compared with the last entry that names it, both ways; each stored file with its hash.
+//! What it cannot prove, it says.
+
+mod entries;
+mod files;
+mod report;
+mod rows;
+
+use std::path::Path;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+
+use crate::db::{AnyConn, DbUrl, read_tx};
+use crate::error::AppError;
+use crate::journal::{ProtectedTable, keys};
+
+pub use report::{Fault, HeadView, Report};
+
+/// Every table under proof, in the order of the migration.
+pub const PROTECTED: &[ProtectedTable] = &[
+    crate::access::rows::CentreRow::PROTECTED,
+    crate::access::rows::AccountRow::PROTECTED,
+    crate::access::rows::RoleGrantRow::PROTECTED,
+    crate::referential::rows::VersionRow::PROTECTED,
+    crate::referential::rows::LineRow::PROTECTED,
+    crate::candidates::rows::CohortRow::PROTECTED,
+    crate::candidates::rows::CohortTrainerRow::PROTECTED,
+    crate::candidates::rows::CandidateRow::PROTECTED,
+    crate::candidates::rows::EnrolmentRow::PROTECTED,
+    crate::candidates::rows::AcquiredBlockRow::PROTECTED,
+    crate::candidates::rows::RequirementStateRow::PROTECTED,
+    crate::sittings::rows::SittingRow::PROTECTED,
+    crate::jury::rows::JuryRow::PROTECTED,
+    crate::jury::rows::SeatRow::PROTECTED,
+    crate::jury::rows::RecusalRow::PROTECTED,
+    crate::sittings::rows::SlotRow::PROTECTED,
+    crate::evidence::rows::EvidenceRow::PROTECTED,
+    crate::evidence::rows::EvidenceLinkRow::PROTECTED,
+    crate::scoring::rows::SheetRow::PROTECTED,
+    crate::scoring::rows::GridRow::PROTECTED,
+    crate::scoring::rows::ScoreRow::PROTECTED,
+    crate::scoring::rows::ScoreVersionRow::PROTECTED,
+    crate::scoring::rows::GridChoiceRow::PROTECTED,
+    crate::scoring::rows::SheetSignatureRow::PROTECTED,
+    crate::scoring::rows::LateScoreRow::PROTECTED,
+    crate::scoring::rows::SettlementRow::PROTECTED,
+    crate::deliberation::rows::DeliberationRow::PROTECTED,
+    crate::deliberation::rows::DecisionRow::PROTECTED,
+    crate::deliberation::rows::MinutesSignatureRow::PROTECTED,
+    crate::issuing::rows::DocumentRow::PROTECTED,
+];
+
+/// Tables that are not under proof, each with its reason.
+pub const UNPROTECTED: &[(&str, &str)] = &[
+    ("login", "who is signed in now; it decides nothing that lasts"),
+    ("invitation", "links that expire; the roles that they open are under proof"),
+    ("sign_in_throttle", "counts of failures, forgotten within minutes"),
+    ("counter", "numbers are under proof where they are used"),
+    ("idempotency", "answers kept for repeated saves; what they saved is under proof"),
+    ("journal_entry", "the journal itself: its leaves"),
+    ("journal_hash", "the journal itself: recomputed from the entries"),
+    ("journal_checkpoint", "the journal itself: signed"),
+];
+
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    #[error("there is no database at {0}")]
+    NoDatabase(String),
+    #[error("the database cannot be read: {0}")]
+    Unreadable(String),
+    #[error("«{0}» is not a head: write SIZE:ROOT, the root in hexadecimal")]
+    NotAHead(String),
+}
+
+/// A head kept elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptHead {
+    pub size: u64,
+    pub root: [u8; 32],
+}
+
+impl std::str::FromStr for KeptHead {
+    type Err = VerifyError;
+
+    fn from_str(text: &str) -> Result<Self, VerifyError> {
+        let wrong = || VerifyError::NotAHead(text.to_owned());
+        let (size, root) = text.split_once(':').ok_or_else(wrong)?;
+        let root: [u8; 32] =
+            hex::decode(root).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
+        Ok(Self { size: size.parse().map_err(|_| wrong())?, root })
+    }
+}
+
+/// Verifies a folder and its database, whichever engine it is on. Changes nothing.
+///
+/// # Errors
+/// When there is nothing to verify, or a head that does not read. What is found wrong is in the report.
+pub fn verify_data(data: &Path, database: &DbUrl, head: Option<&str>) -> Result<Report, VerifyError> {
+    let kept = head.map(str::parse).transpose()?;
+    let mut conn = open(database)?;
+    let vkey = keys::public(&data.join("keys")).ok();
+    read_tx(&mut conn, |conn| verify(conn, data, vkey.as_deref(), kept))
+        .map_err(|error: AppError| VerifyError::Unreadable(error.to_string()))
+}
+
+/// Neither migrates nor sets anything that lasts.
+fn open(database: &DbUrl) -> Result<AnyConn, VerifyError> {
+    let unreadable = |error: diesel::ConnectionError| VerifyError::Unreadable(error.to_string());
+    match database {
+        DbUrl::Sqlite(path) => {
+            if !path.exists() {
+                return Err(VerifyError::NoDatabase(path.display().to_string()));
+            }
+            let mut sqlite = SqliteConnection::establish(&path.to_string_lossy()).map_err(unreadable)?;
+            sqlite
+                .batch_execute("PRAGMA busy_timeout=5000; PRAGMA query_only=ON;")
+                .map_err(|error| VerifyError::Unreadable(error.to_string()))?;
+            Ok(AnyConn::Sqlite(sqlite))
+        }
+        DbUrl::Postgres(address) => Ok(AnyConn::Pg(PgConnection::establish(address).map_err(unreadable)?)),
+    }
+}
+
+/// The whole proof, on a connection that sees one moment.
+///
+/// # Errors
+/// Those of the database.
+pub fn verify(
+    conn: &mut AnyConn,
+    data: &Path,
+    vkey: Option<&str>,
+    kept: Option<KeptHead>,
+) -> Result<Report, AppError> {
+    let mut report = Report::default();
+    let named = entries::verify(conn, vkey, kept, &mut report)?;
+    rows::verify(conn, named, &mut report)?;
+    files::verify(conn, data, &mut report)?;
+    report.conclude();
+    Ok(report)
+}
