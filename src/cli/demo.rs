@@ -98,12 +98,12 @@ fn show(args: &DemoArgs, object: &Value) -> anyhow::Result<()> {
     );
     println!("Issues : {}", object["outcomes"]);
     println!(
-        "Journal : {} entrées, tête {}",
+        "Journal : {} entrées, tête {}",
         object["journal"]["entries"],
         object["journal"]["head"].as_str().unwrap_or_default()
     );
-    println!("Procès-verbaux : {}", args.data.join("documents").join("minutes").display());
-    println!("Décisions : {}", args.data.join("tally.csv").display());
+    println!("Procès-verbaux : {}", args.data.join("documents").join("minutes").display());
+    println!("Décisions : {}", args.data.join("tally.csv").display());
     Ok(())
 }
 

@@ -23,7 +23,7 @@ pub async fn deliberation(
     stage.minutes_later(30);
     decide(stage, group, &path).await?;
     let Some(chair) = group.seats.first() else { return Ok(()) };
-    let words = json!({ "observations": "Épreuves conformes au règlement ; aucun incident signalé." });
+    let words = json!({ "observations": "Épreuves conformes au règlement ; aucun incident signalé." });
     stage.post(&chair.person, &format!("{path}/closing"), words).await?;
     stage.minutes_later(2);
     let minutes = stage.post(&staff.manager, &format!("{path}/minutes"), json!({})).await?;
@@ -85,7 +85,7 @@ fn decision(fate: Fate, target: &Value, whole: bool, seats: &[super::founding::S
                 .collect();
             json!({
                 "outcome": "acquired", "ballots": ballots,
-                "reason": "L’oral a levé les réserves de l’écrit : la maîtrise est établie sur l’ensemble du bloc.",
+                "reason": "L’oral a levé les réserves de l’écrit : la maîtrise est établie sur l’ensemble du bloc.",
                 "dissent": "Une membre aurait demandé un complément écrit.",
             })
         }
@@ -95,7 +95,7 @@ fn decision(fate: Fate, target: &Value, whole: bool, seats: &[super::founding::S
         }),
         _ => json!({
             "outcome": "not_acquired",
-            "reason": "Des critères de la première compétence du bloc ne sont pas acquis ; le jury suit la proposition.",
+            "reason": "Des critères de la première compétence du bloc ne sont pas acquis ; le jury suit la proposition.",
         }),
     }
 }

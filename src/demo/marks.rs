@@ -41,7 +41,7 @@ pub fn mark(fate: Fate, juror: usize, line: &Line<'_>) -> Value {
         }
         // Before two jurors the lower rank counts: there they agree.
         _ if fate != Fate::Recused && line.place % 3 == juror && line.place > 1 => scored(2, None),
-        _ if line.place % 5 == 2 => scored(3, Some("Très clair ; l’exemple choisi est parlant.")),
+        _ if line.place % 5 == 2 => scored(3, Some("Très clair ; l’exemple choisi est parlant.")),
         _ => scored(3, None),
     }
 }

@@ -139,7 +139,7 @@ pub async fn agenda(stage: &Stage, group: &Group) -> anyhow::Result<()> {
             }
             let settled = json!({
                 "state": "scored", "rank": 3,
-                "reason": "Relu en délibéré : l’élément figure en annexe du rapport et il a été défendu à l’oral.",
+                "reason": "Relu en délibéré : l’élément figure en annexe du rapport et il a été défendu à l’oral.",
             });
             let path = format!("enrolments/{}/settlements/{}", actor.enrolment, text(line, "/criterion")?);
             stage.put(&chair.person, &path, 0, settled).await?;

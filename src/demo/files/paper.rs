@@ -16,7 +16,7 @@ pub fn report(author: &str) -> anyhow::Result<Vec<u8>> {
         vec![Operation::new("BT", vec![]), Operation::new("Tf", vec!["F1".into(), 16.into()])];
     operations.push(Operation::new("Td", vec![72.into(), 760.into()]));
     for line in
-        [format!("Rapport de {author}"), "Étude de cas : besoin, données, solution proposée.".to_owned()]
+        [format!("Rapport de {author}"), "Étude de cas : besoin, données, solution proposée.".to_owned()]
     {
         operations.push(Operation::new("Tj", vec![Object::string_literal(latin(&line))]));
         operations.push(Operation::new("Td", vec![0.into(), (-28).into()]));
