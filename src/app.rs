@@ -154,6 +154,8 @@ pub fn service(
         .into_utoipa_app()
         .openapi(Document::openapi())
         .map(|app| app.wrap(Compress::default()).wrap(from_fn(crate::web::headers::strict)))
+        // Before the scope of the API, which would answer for everything under it.
+        .map(|app| app.service(SwaggerUi::new("/api/v1/docs/{_:.*}").url("/api/v1/openapi.json", openapi())))
         .app_data(state)
         .app_data(
             web::JsonConfig::default()
