@@ -14,6 +14,7 @@ use crate::error::AppError;
 use crate::ids::{
     AccountId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId, SheetId, SittingId,
 };
+use crate::sittings::rows::Attendance;
 
 /// To the service as a whole: only the roles that hold everywhere.
 pub fn in_general(caller: &Caller) -> Standing {
@@ -74,15 +75,21 @@ pub fn on_enrolment(conn: &mut AnyConn, caller: &Caller, id: EnrolmentId) -> Res
 }
 
 /// Every seat that is not recused, nor closed, has signed this candidate in every open sitting (MODEL §3);
-/// never true before a sheet exists.
+/// never true before a sheet exists. A sitting that the candidate did not come to is signed by nobody and
+/// holds nothing back.
 ///
 /// # Errors
 /// Those of the database.
 pub fn unveiled(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
+    let away = slot::table
+        .filter(slot::sitting_id.eq(sheet::sitting_id))
+        .filter(slot::enrolment_id.eq(sheet::enrolment_id))
+        .filter(slot::attendance.eq_any([Attendance::Absent, Attendance::Excused]));
     let states: Vec<crate::scoring::rows::SheetState> = sheet::table
         .inner_join(seat::table)
         .filter(sheet::enrolment_id.eq(id))
         .filter(seat::closed_at.is_null())
+        .filter(not(exists(away)))
         .filter(not(exists(
             recusal::table.filter(recusal::seat_id.eq(seat::id)).filter(recusal::enrolment_id.eq(id)),
         )))
@@ -161,15 +168,19 @@ pub fn on_seat(conn: &mut AnyConn, caller: &Caller, id: SeatId) -> Result<Standi
     Ok(Standing { own: account == caller.account, ..on_jury(conn, caller, of)? })
 }
 
+/// A sheet begun for somebody recorded as absent since stays its juror's: nobody signed it.
+///
 /// # Errors
 /// `not_found` when there is no such sheet.
 pub fn on_sheet(conn: &mut AnyConn, caller: &Caller, id: SheetId) -> Result<Standing, AppError> {
-    let (of, account): (EnrolmentId, AccountId) = sheet::table
+    let (sitting, of, account): (SittingId, EnrolmentId, AccountId) = sheet::table
         .inner_join(seat::table)
         .filter(sheet::id.eq(id))
-        .select((sheet::enrolment_id, seat::account_id))
+        .select((sheet::sitting_id, sheet::enrolment_id, seat::account_id))
         .first(conn)?;
-    Ok(Standing { own: account == caller.account, ..on_enrolment(conn, caller, of)? })
+    let who = on_enrolment(conn, caller, of)?;
+    let unveiled = who.unveiled && !is_away(conn, sitting, of)?;
+    Ok(Standing { own: account == caller.account, unveiled, ..who })
 }
 
 /// # Errors
@@ -184,7 +195,6 @@ pub fn on_deliberation(conn: &mut AnyConn, caller: &Caller, id: DeliberationId) 
 /// # Errors
 /// Those of the database.
 pub fn is_away(conn: &mut AnyConn, sitting: SittingId, id: EnrolmentId) -> Result<bool, AppError> {
-    use crate::sittings::rows::Attendance;
     Ok(select(exists(
         slot::table
             .filter(slot::sitting_id.eq(sitting))
