@@ -1,5 +1,7 @@
 //! How a caller stands to a thing. This file alone reads across the subjects: who manages, trains, sits.
 
+use std::collections::HashSet;
+
 use diesel::dsl::{exists, not, select};
 use diesel::prelude::*;
 
@@ -188,6 +190,21 @@ pub fn on_sheet(conn: &mut AnyConn, caller: &Caller, id: SheetId) -> Result<Stan
 pub fn on_deliberation(conn: &mut AnyConn, caller: &Caller, id: DeliberationId) -> Result<Standing, AppError> {
     let of: JuryId = deliberation::table.find(id).select(deliberation::jury_id).first(conn)?;
     on_jury(conn, caller, of)
+}
+
+/// The candidates for whom the caller has stepped aside in this jury.
+///
+/// # Errors
+/// Those of the database.
+pub fn recused_for(conn: &mut AnyConn, caller: &Caller, of: JuryId) -> Result<HashSet<EnrolmentId>, AppError> {
+    let rows: Vec<EnrolmentId> = recusal::table
+        .inner_join(seat::table)
+        .filter(seat::jury_id.eq(of))
+        .filter(seat::account_id.eq(caller.account))
+        .filter(seat::closed_at.is_null())
+        .select(recusal::enrolment_id)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Whether a candidate is recorded as absent or excused from a sitting.

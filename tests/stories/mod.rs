@@ -152,3 +152,66 @@ fn rows_of(conn: &mut AnyConn, table: &str, columns: &[&String]) -> Vec<String> 
     .unwrap();
     lines.into_iter().map(|line| line.text).collect()
 }
+
+/// What the story has made so far, by the first word of its address.
+#[derive(Debug, Clone, Default)]
+pub struct Things(BTreeMap<&'static str, Vec<String>>);
+
+impl Things {
+    /// As the manager finds them, sheets through their jurors.
+    pub async fn of(story: &Story) -> Self {
+        let mut things = Self::default();
+        things.add("referentials", &story.version);
+        things.add("cohorts", &story.cohort);
+        things.add("juries", &story.jury);
+        things.add("sittings", &story.sitting);
+        for candidate in &story.candidates {
+            things.add("enrolments", &candidate.enrolment);
+        }
+        for juror in &story.jurors {
+            things.add("seats", &juror.seat);
+            for sheet in juror.person.get("me/sheets?limit=200").await.is(200).items() {
+                things.add("sheets", sheet["id"].as_str().unwrap());
+            }
+        }
+        things
+    }
+
+    pub fn add(&mut self, kind: &'static str, id: &str) {
+        self.0.entry(kind).or_default().push(id.to_owned());
+    }
+
+    pub fn all(&self, kind: &str) -> &[String] {
+        self.0.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every address below `/api/v1/` that can be read, for each thing that it can be read of.
+    pub fn readable(&self) -> Vec<String> {
+        let routes = parchemin::app::openapi().paths.paths;
+        let read = routes.iter().filter(|(_, item)| item.get.is_some());
+        let below = read.filter_map(|(path, _)| path.strip_prefix("/api/v1/"));
+        let mut found: Vec<String> = below.flat_map(|path| self.addresses(path)).collect();
+        for (key, kind) in [("sheet", "sheets"), ("deliberation", "deliberations")] {
+            found.extend(self.all(kind).iter().map(|id| format!("documents?{key}={id}")));
+        }
+        found
+    }
+
+    fn addresses(&self, path: &str) -> Vec<String> {
+        if !path.contains('{') {
+            return vec![path.to_owned()];
+        }
+        let kind = path.split('/').next().unwrap();
+        let known = self.all(kind);
+        assert!(!known.is_empty() && path.matches('{').count() == 1, "nothing to read {path} of");
+        known.iter().map(|id| path.replace("{id}", id)).collect()
+    }
+}
+
+/// A small file of the candidate's.
+pub async fn file_evidence(by: &Person, candidate: &Candidate, text: &str) -> String {
+    let file = reqwest::multipart::Part::bytes(text.as_bytes().to_vec()).file_name("registre.txt");
+    let form = reqwest::multipart::Form::new().text("title", "Registre").part("file", file);
+    let path = format!("enrolments/{}/evidence", candidate.enrolment);
+    by.request(reqwest::Method::POST, &path).form(form).send().await.is(201).id()
+}
