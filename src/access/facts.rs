@@ -1,5 +1,7 @@
 //! How a caller stands to a thing. This file alone reads across the subjects: who manages, trains, sits.
 
+use std::collections::HashSet;
+
 use diesel::dsl::{exists, not, select};
 use diesel::prelude::*;
 
@@ -16,6 +18,7 @@ use crate::ids::{
     AccountId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId, SheetId,
     SittingId,
 };
+use crate::sittings::rows::Attendance;
 
 /// To the service as a whole: only the roles that hold everywhere.
 pub fn in_general(caller: &Caller) -> Standing {
@@ -76,15 +79,21 @@ pub fn on_enrolment(conn: &mut AnyConn, caller: &Caller, id: EnrolmentId) -> Res
 }
 
 /// Every seat that is not recused, nor closed, has signed this candidate in every open sitting (MODEL §3);
-/// never true before a sheet exists.
+/// never true before a sheet exists. A sitting that the candidate did not come to is signed by nobody and
+/// holds nothing back.
 ///
 /// # Errors
 /// Those of the database.
 pub fn unveiled(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
+    let away = slot::table
+        .filter(slot::sitting_id.eq(sheet::sitting_id))
+        .filter(slot::enrolment_id.eq(sheet::enrolment_id))
+        .filter(slot::attendance.eq_any([Attendance::Absent, Attendance::Excused]));
     let states: Vec<crate::scoring::rows::SheetState> = sheet::table
         .inner_join(seat::table)
         .filter(sheet::enrolment_id.eq(id))
         .filter(seat::closed_at.is_null())
+        .filter(not(exists(away)))
         .filter(not(exists(
             recusal::table.filter(recusal::seat_id.eq(seat::id)).filter(recusal::enrolment_id.eq(id)),
         )))
@@ -167,15 +176,19 @@ pub fn on_seat(conn: &mut AnyConn, caller: &Caller, id: SeatId) -> Result<Standi
     Ok(Standing { own: account == caller.account, ..on_jury(conn, caller, of)? })
 }
 
+/// A sheet begun for somebody recorded as absent since stays its juror's: nobody signed it.
+///
 /// # Errors
 /// `not_found` when there is no such sheet.
 pub fn on_sheet(conn: &mut AnyConn, caller: &Caller, id: SheetId) -> Result<Standing, AppError> {
-    let (of, account): (EnrolmentId, AccountId) = sheet::table
+    let (sitting, of, account): (SittingId, EnrolmentId, AccountId) = sheet::table
         .inner_join(seat::table)
         .filter(sheet::id.eq(id))
-        .select((sheet::enrolment_id, seat::account_id))
+        .select((sheet::sitting_id, sheet::enrolment_id, seat::account_id))
         .first(conn)?;
-    Ok(Standing { own: account == caller.account, ..on_enrolment(conn, caller, of)? })
+    let who = on_enrolment(conn, caller, of)?;
+    let unveiled = who.unveiled && !is_away(conn, sitting, of)?;
+    Ok(Standing { own: account == caller.account, unveiled, ..who })
 }
 
 /// # Errors
@@ -189,12 +202,26 @@ pub fn on_deliberation(
     on_jury(conn, caller, of)
 }
 
+/// The candidates for whom the caller has stepped aside in this jury.
+///
+/// # Errors
+/// Those of the database.
+pub fn recused_for(conn: &mut AnyConn, caller: &Caller, of: JuryId) -> Result<HashSet<EnrolmentId>, AppError> {
+    let rows: Vec<EnrolmentId> = recusal::table
+        .inner_join(seat::table)
+        .filter(seat::jury_id.eq(of))
+        .filter(seat::account_id.eq(caller.account))
+        .filter(seat::closed_at.is_null())
+        .select(recusal::enrolment_id)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Whether a candidate is recorded as absent or excused from a sitting.
 ///
 /// # Errors
 /// Those of the database.
 pub fn is_away(conn: &mut AnyConn, sitting: SittingId, id: EnrolmentId) -> Result<bool, AppError> {
-    use crate::sittings::rows::Attendance;
     Ok(select(exists(
         slot::table
             .filter(slot::sitting_id.eq(sitting))

@@ -1,5 +1,6 @@
 //! Rows and queries of sheets, grids and scores.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Binary, Integer, Nullable, Text};
@@ -378,11 +379,16 @@ pub fn settlements(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<Settlem
         .load(conn)?)
 }
 
-/// Sheets that are expected of some candidates: of open seats that are not recused. Signed or not.
+/// Sheets that are expected of some candidates: of open seats that are not recused, where the candidate was
+/// not away. Signed or not.
 ///
 /// # Errors
 /// Those of the database.
 pub fn expected_sheets(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<SheetRow>, AppError> {
+    let away = slot::table
+        .filter(slot::sitting_id.eq(sheet::sitting_id))
+        .filter(slot::enrolment_id.eq(sheet::enrolment_id))
+        .filter(slot::attendance.eq_any([Attendance::Absent, Attendance::Excused]));
     Ok(sheet::table
         .inner_join(seat::table)
         .left_join(
@@ -392,6 +398,7 @@ pub fn expected_sheets(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<She
         .filter(sheet::enrolment_id.eq_any(of.iter().copied()))
         .filter(seat::closed_at.is_null())
         .filter(recusal::recorded_at.is_null())
+        .filter(not(exists(away)))
         .select(SheetRow::as_select())
         .load(conn)?)
 }

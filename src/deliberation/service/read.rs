@@ -199,9 +199,12 @@ pub fn read(
     let room = Room::load(conn, versions, row)?;
     let quorums = crate::jury::service::quorums(conn, &room.version.referential, room.deliberation.jury_id)?;
     let unveiled = unveiled(conn, &room)?;
+    let recused = facts::recused_for(conn, caller, room.deliberation.jury_id)?;
     let candidates = room.subjects.iter().map(|subject| {
-        let seen = unveiled.contains(&subject.enrolment.id)
-            && policy::may(Action::ReadProposal, &policy::Standing { unveiled: true, ..who });
+        let id = subject.enrolment.id;
+        let sits = who.sits && !recused.contains(&id);
+        let seen = unveiled.contains(&id)
+            && policy::may(Action::ReadProposal, &policy::Standing { unveiled: true, sits, ..who });
         subject_view(&room, subject, mandate, &quorums, seen)
     });
     Ok(DeliberationView {

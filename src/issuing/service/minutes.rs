@@ -63,6 +63,8 @@ pub async fn issue_minutes(
     let check = paper::CheckFacts { code: code.clone(), url: Some(format!("{url}/verify")) };
     let facts = app.db.read(move |conn| minutes_facts(conn, &versions, id, &head, check)).await?;
     issue(app, caller, Subject::Minutes(id, number), Document::Minutes(facts), (code, at), move |conn| {
+        // Held alone: of two who ask at once, the second finds the first one's.
+        deliberations::hold(conn, id)?;
         issued(conn, id, signed)
     })
     .await
