@@ -114,13 +114,14 @@ struct Document;
 
 /// Every route of the API, subject by subject.
 pub fn api(cfg: &mut ServiceConfig<'_>) {
+    // A request is matched against the routes in this order: first what comes most often.
+    crate::scoring::api::routes(cfg);
     crate::access::api::routes(cfg);
     crate::referential::api::routes(cfg);
     crate::candidates::api::routes(cfg);
     crate::sittings::api::routes(cfg);
     crate::evidence::api::routes(cfg);
     crate::jury::api::routes(cfg);
-    crate::scoring::api::routes(cfg);
     crate::deliberation::api::routes(cfg);
     crate::issuing::api::routes(cfg);
     crate::journal::api::routes(cfg);

@@ -191,6 +191,10 @@ impl ResponseError for AppError {
         let problem = self.problem();
         let mut answer = HttpResponse::build(self.status_code());
         answer.insert_header(("content-type", "application/problem+json; charset=utf-8"));
+        if problem.status == 401 {
+            // RFC 9110 §11.6.1.
+            answer.insert_header(("www-authenticate", "Bearer"));
+        }
         if matches!(problem.status, 503 | 429) {
             answer.insert_header(("retry-after", "1"));
         }

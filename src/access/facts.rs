@@ -206,7 +206,11 @@ pub fn on_deliberation(
 ///
 /// # Errors
 /// Those of the database.
-pub fn recused_for(conn: &mut AnyConn, caller: &Caller, of: JuryId) -> Result<HashSet<EnrolmentId>, AppError> {
+pub fn recused_for(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    of: JuryId,
+) -> Result<HashSet<EnrolmentId>, AppError> {
     let rows: Vec<EnrolmentId> = recusal::table
         .inner_join(seat::table)
         .filter(seat::jury_id.eq(of))

@@ -13,7 +13,7 @@ use crate::ids::{AccountId, CentreId, InvitationId, LoginId};
 /// The person behind a login that still holds, with every role, in one statement.
 pub fn caller(conn: &mut AnyConn, id: LoginId, at: At) -> Result<Option<Caller>, AppError> {
     type Line = (AccountId, String, Locale, Option<Role>, Option<CentreId>);
-    let lines: Vec<Line> = login::table
+    let query = login::table
         .inner_join(account::table)
         .left_join(
             role_grant::table.on(role_grant::account_id.eq(account::id).and(role_grant::ended_at.is_null())),
@@ -28,8 +28,8 @@ pub fn caller(conn: &mut AnyConn, id: LoginId, at: At) -> Result<Option<Caller>,
             account::locale,
             role_grant::role.nullable(),
             role_grant::centre_id.nullable(),
-        ))
-        .load(conn)?;
+        ));
+    let lines: Vec<Line> = crate::each!(conn, c => query.load(c))?;
     let roles = lines
         .iter()
         .filter_map(|(.., role, centre)| Some(Held { role: (*role)?, centre: *centre }))

@@ -31,7 +31,8 @@ where
 }
 impl<T> RunQuery<AnyConn> for Each<T> {}
 
-/// The same expression compiled once per engine: several rows in one INSERT need it.
+/// The same expression compiled once per engine. Several rows in one INSERT need it; so does what runs at each
+/// save, for a statement that goes through [`AnyConn`] has its SQL written anew three times at each use.
 #[macro_export]
 macro_rules! each {
     ($conn:expr, $c:ident => $run:expr) => {
@@ -88,13 +89,18 @@ pub fn holding_sheet<T>(query: T) -> Locked<T, 2> {
 impl<T: Query, const KIND: usize> Query for Locked<T, KIND> {
     type SqlType = T::SqlType;
 }
-impl<T: QueryFragment<MultiBackend>, const KIND: usize> QueryFragment<MultiBackend> for Locked<T, KIND> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+impl<T, DB, const KIND: usize> QueryFragment<DB> for Locked<T, KIND>
+where
+    DB: diesel::backend::Backend,
+    T: QueryFragment<DB>,
+    LockText<KIND>: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out.reborrow())?;
         self.1.walk_ast(out)
     }
 }
-impl<T, const KIND: usize> RunQuery<AnyConn> for Locked<T, KIND> {}
+impl<T, C, const KIND: usize> RunQuery<C> for Locked<T, KIND> {}
 
 /// Runs `work` in a transaction of its own, or in a savepoint when one is open already.
 ///

@@ -100,6 +100,6 @@ pub fn record(conn: &mut AnyConn, act: Act, rows: &[&dyn Protected]) -> Result<E
         position: None,
     };
     let id = entry.id;
-    diesel::insert_into(journal_entry::table).values(entry).execute(conn)?;
+    crate::each!(conn, c => diesel::insert_into(journal_entry::table).values(entry).execute(c))?;
     Ok(id)
 }

@@ -11,7 +11,7 @@ use super::service::save::{Save, ScoreBody};
 use super::service::sheet::SheetView;
 use super::service::signing::{ReopeningBody, SignatureBody, SignatureView};
 use super::service::{agenda, choice, grid, save, sheet, signing};
-use crate::access::Caller;
+use crate::access::{Caller, Ticket};
 use crate::error::{AppError, Problem};
 use crate::ids::{EnrolmentId, GridId, SheetId};
 use crate::referential::model::Slug;
@@ -41,17 +41,23 @@ pub async fn read_sheet(app: App, caller: Caller, id: Path<SheetId>) -> Result<H
 #[put("/grids/{id}/scores/{criterion}")]
 pub async fn put_score(
     app: App,
-    caller: Caller,
+    ticket: Ticket,
     path: Path<(GridId, Slug)>,
     request: HttpRequest,
     body: Checked<ScoreBody>,
 ) -> Result<HttpResponse, AppError> {
     let (grid, line) = path.into_inner();
-    let repeat = Repeat::of(&request, caller.account, &serde_json::to_value(&body.0)?)?;
+    let repeat = Repeat::of(&request, &serde_json::to_value(&body.0)?)?;
     let save = Save { grid, line, seen: seen_version(&request)?, body: body.0, repeat: repeat.clone() };
     let (at, versions) = (app.clock.now(), app.versions.clone());
-    let answer = app.db.write(move |conn| save::save(conn, &caller, &versions, &save, at)).await;
-    answered(&app, &repeat, answer).await
+    let answer = app
+        .db
+        .write(move |conn| {
+            let caller = ticket.caller(conn)?;
+            save::save(conn, &caller, &versions, &save, at)
+        })
+        .await;
+    answered(&app, (ticket, &repeat), answer).await
 }
 
 /// Writes a whole grid, all or nothing; each line names the version seen.
@@ -63,16 +69,21 @@ pub async fn put_score(
 #[put("/grids/{id}/scores")]
 pub async fn put_grid(
     app: App,
-    caller: Caller,
+    ticket: Ticket,
     id: Path<GridId>,
     request: HttpRequest,
     body: Checked<GridBody>,
 ) -> Result<HttpResponse, AppError> {
-    let repeat = Repeat::of(&request, caller.account, &serde_json::to_value(&body.0)?)?;
+    let repeat = Repeat::of(&request, &serde_json::to_value(&body.0)?)?;
     let (at, versions, kept) = (app.clock.now(), app.versions.clone(), repeat.clone());
-    let answer =
-        app.db.write(move |conn| grid::save(conn, &caller, &versions, (*id, &body.0, &kept), at)).await;
-    answered(&app, &repeat, answer).await
+    let answer = app
+        .db
+        .write(move |conn| {
+            let caller = ticket.caller(conn)?;
+            grid::save(conn, &caller, &versions, (*id, &body.0, &kept), at)
+        })
+        .await;
+    answered(&app, (ticket, &repeat), answer).await
 }
 
 /// Says which printed alternatives apply, once per grid.
@@ -84,19 +95,22 @@ pub async fn put_grid(
 #[put("/grids/{id}/choices")]
 pub async fn put_choice(
     app: App,
-    caller: Caller,
+    ticket: Ticket,
     id: Path<GridId>,
     request: HttpRequest,
     body: Checked<ChoiceBody>,
 ) -> Result<HttpResponse, AppError> {
-    let repeat = Repeat::of(&request, caller.account, &serde_json::to_value(&body.0)?)?;
+    let repeat = Repeat::of(&request, &serde_json::to_value(&body.0)?)?;
     let seen = seen_version(&request)?;
     let (at, versions, kept) = (app.clock.now(), app.versions.clone(), repeat.clone());
     let answer = app
         .db
-        .write(move |conn| choice::save(conn, &caller, &versions, (*id, seen, &body.0, &kept), at))
+        .write(move |conn| {
+            let caller = ticket.caller(conn)?;
+            choice::save(conn, &caller, &versions, (*id, seen, &body.0, &kept), at)
+        })
         .await;
-    answered(&app, &repeat, answer).await
+    answered(&app, (ticket, &repeat), answer).await
 }
 
 /// Signs a sheet: every line is filled, and it is what the juror has seen.

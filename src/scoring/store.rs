@@ -3,7 +3,8 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{Binary, Integer, Nullable, Text};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Binary, HasSqlType, Integer, Nullable, Text};
 
 use super::rows::{
     GridChoiceRow, GridRow, LateScoreRow, ScoreRow, ScoreVersionRow, SettlementRow, SheetRow,
@@ -62,7 +63,7 @@ pub fn save_facts(conn: &mut AnyConn, id: GridId) -> Result<SaveFacts, AppError>
             recusal::recorded_at.nullable(),
             slot::attendance,
         ));
-    Ok(sharing_sheet(query).get_result(conn)?)
+    Ok(crate::each!(conn, c => sharing_sheet(query).get_result(c))?)
 }
 
 /// Writes a score over the version that the juror had seen (0: none). False when it is not that one any more.
@@ -71,24 +72,62 @@ pub fn save_facts(conn: &mut AnyConn, id: GridId) -> Result<SaveFacts, AppError>
 /// Those of the database.
 pub fn write_score(conn: &mut AnyConn, row: &ScoreRow, seen: i32) -> Result<bool, AppError> {
     let written = if seen == 0 {
-        Each(diesel::insert_into(score::table).values(row).on_conflict_do_nothing()).execute(conn)?
+        crate::each!(conn, c => diesel::insert_into(score::table).values(row).on_conflict_do_nothing().execute(c))?
     } else {
-        diesel::update(score::table.find((row.grid_id, row.line_id)))
-            .filter(score::version.eq(seen))
-            .set((
-                score::salt.eq(&row.salt),
-                score::state.eq(row.state),
-                score::rank.eq(row.rank),
-                score::reason.eq(&row.reason),
-                score::comment.eq(&row.comment),
-                score::version.eq(row.version),
-                score::updated_by.eq(row.updated_by),
-                score::updated_at.eq(row.updated_at),
-            ))
-            .execute(conn)?
+        crate::each!(conn, c => Rewrite(row, seen).execute(c))?
     };
     Ok(written == 1)
 }
+
+/// Over the version seen. Written out, for diesel has every UPDATE of its own prepared anew at each use.
+struct Rewrite<'a>(&'a ScoreRow, i32);
+
+impl diesel::query_builder::QueryId for Rewrite<'_> {
+    type QueryId = Rewrite<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<DB> QueryFragment<DB> for Rewrite<'_>
+where
+    DB: diesel::backend::Backend + HasSqlType<Uid> + HasSqlType<Stamp>,
+    GridId: ToSql<Uid, DB>,
+    LineId: ToSql<Uid, DB>,
+    AccountId: ToSql<Uid, DB>,
+    At: ToSql<Stamp, DB>,
+    Vec<u8>: ToSql<Binary, DB>,
+    str: ToSql<Text, DB>,
+    i32: ToSql<Integer, DB>,
+    Option<i32>: ToSql<Nullable<Integer>, DB>,
+    Option<String>: ToSql<Nullable<Text>, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let Self(row, seen) = self;
+        out.push_sql("UPDATE score SET salt = ");
+        out.push_bind_param::<Binary, _>(&row.salt.0)?;
+        out.push_sql(", state = ");
+        out.push_bind_param::<Text, _>(row.state.as_str())?;
+        out.push_sql(", rank = ");
+        out.push_bind_param::<Nullable<Integer>, _>(&row.rank)?;
+        out.push_sql(", reason = ");
+        out.push_bind_param::<Nullable<Text>, _>(&row.reason)?;
+        out.push_sql(", comment = ");
+        out.push_bind_param::<Nullable<Text>, _>(&row.comment)?;
+        out.push_sql(", version = ");
+        out.push_bind_param::<Integer, _>(&row.version)?;
+        out.push_sql(", updated_by = ");
+        out.push_bind_param::<Uid, _>(&row.updated_by)?;
+        out.push_sql(", updated_at = ");
+        out.push_bind_param::<Stamp, _>(&row.updated_at)?;
+        out.push_sql(" WHERE grid_id = ");
+        out.push_bind_param::<Uid, _>(&row.grid_id)?;
+        out.push_sql(" AND line_id = ");
+        out.push_bind_param::<Uid, _>(&row.line_id)?;
+        out.push_sql(" AND version = ");
+        out.push_bind_param::<Integer, _>(seen)
+    }
+}
+
+impl<C> diesel::query_dsl::RunQueryDsl<C> for Rewrite<'_> {}
 
 /// Writes many scores of one grid in one statement; those whose present version is not the one before are
 /// left alone. Gives the number written.
@@ -151,7 +190,7 @@ impl diesel::query_dsl::RunQueryDsl<AnyConn> for Upsert<'_> {}
 /// # Errors
 /// Those of the database.
 pub fn insert_version(conn: &mut AnyConn, row: &ScoreVersionRow) -> Result<(), AppError> {
-    diesel::insert_into(score_version::table).values(row.clone()).execute(conn)?;
+    crate::each!(conn, c => diesel::insert_into(score_version::table).values(row).execute(c))?;
     Ok(())
 }
 

@@ -9,18 +9,18 @@ use diesel::prelude::*;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::access::Ticket;
 use crate::db::schema::idempotency;
-use crate::db::{AnyConn, At, Bytes, Each};
+use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
 use crate::ids::AccountId;
 
 /// Days for which an answer is kept.
 pub const KEPT_DAYS: i64 = 30;
 
-/// Who saves, under which key, and what exactly: two requests are the same when all three are.
+/// Under which key, and what exactly. A key is its owner's: two people may use the same.
 #[derive(Debug, Clone)]
 pub struct Repeat {
-    account: AccountId,
     key: String,
     request: Bytes,
 }
@@ -30,7 +30,7 @@ impl Repeat {
     ///
     /// # Errors
     /// `precondition_required` without one, `bad_request` for one of another shape.
-    pub fn of(request: &HttpRequest, account: AccountId, body: &Value) -> Result<Self, AppError> {
+    pub fn of(request: &HttpRequest, body: &Value) -> Result<Self, AppError> {
         let key = header(request.headers(), "idempotency-key")?.ok_or_else(|| {
             AppError::precondition_required((
                 "L’en-tête Idempotency-Key manque : sans lui, un envoi répété ne se reconnaît pas.",
@@ -51,16 +51,16 @@ impl Repeat {
         hash.update(header(request.headers(), "if-match")?.unwrap_or_default());
         hash.update(b"\n");
         hash.update(body.to_string());
-        Ok(Self { account, key: key.to_owned(), request: Bytes(hash.finalize().to_vec()) })
+        Ok(Self { key: key.to_owned(), request: Bytes(hash.finalize().to_vec()) })
     }
 
     /// The answer already given to this very request.
     ///
     /// # Errors
     /// `invalid` when the key was used for another request.
-    pub fn earlier(&self, conn: &mut AnyConn) -> Result<Option<Answer>, AppError> {
+    pub fn earlier(&self, conn: &mut AnyConn, account: AccountId) -> Result<Option<Answer>, AppError> {
         let found: Option<(Bytes, i32, String)> = idempotency::table
-            .find((self.account, &self.key))
+            .find((account, &self.key))
             .select((idempotency::request_digest, idempotency::status, idempotency::answer))
             .first(conn)
             .optional()?;
@@ -78,17 +78,23 @@ impl Repeat {
     ///
     /// # Errors
     /// `invalid` when the key was used for another request: the transaction is to be undone.
-    pub fn keep(&self, conn: &mut AnyConn, answer: &Answer, at: At) -> Result<(), AppError> {
+    pub fn keep(
+        &self,
+        conn: &mut AnyConn,
+        account: AccountId,
+        answer: &Answer,
+        at: At,
+    ) -> Result<(), AppError> {
         let row = (
-            idempotency::account_id.eq(self.account),
+            idempotency::account_id.eq(account),
             idempotency::idempotency_key.eq(&self.key),
             idempotency::request_digest.eq(&self.request),
             idempotency::status.eq(i32::from(answer.status)),
             idempotency::answer.eq(answer.body.to_string()),
             idempotency::created_at.eq(at),
         );
-        let kept = Each(diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing())
-            .execute(conn)?;
+        let insert = diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing();
+        let kept = crate::each!(conn, c => insert.execute(c))?;
         if kept == 1 { Ok(()) } else { Err(reused()) }
     }
 }
@@ -175,13 +181,17 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, App
 /// Those of the save.
 pub async fn answered(
     app: &crate::state::App,
-    repeat: &Repeat,
+    (ticket, repeat): (Ticket, &Repeat),
     saved: Result<Answer, AppError>,
 ) -> Result<actix_web::HttpResponse, AppError> {
     match saved {
         Err(AppError::Refused(refusal)) if refusal.code == "idempotency_key_reused" => {
             let again = repeat.clone();
-            match app.db.read_one(move |conn| again.earlier(conn)).await? {
+            let look = move |conn: &mut AnyConn| {
+                let account = ticket.caller(conn)?.account;
+                again.earlier(conn, account)
+            };
+            match app.db.read_one(look).await? {
                 Some(answer) => Ok(answer.respond()),
                 None => Err(AppError::Refused(refusal)),
             }

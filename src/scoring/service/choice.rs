@@ -93,13 +93,13 @@ pub fn save(
     });
     let answer = match outcome {
         Ok(answer) => answer,
-        Err(refused @ AppError::Refused(_)) => match repeat.earlier(conn)? {
+        Err(refused @ AppError::Refused(_)) => match repeat.earlier(conn, caller.account)? {
             Some(earlier) => return Ok(earlier),
             None => Answer::refusal(&refused)?,
         },
         Err(broken) => return Err(broken),
     };
-    repeat.keep(conn, &answer, at)?;
+    repeat.keep(conn, caller.account, &answer, at)?;
     Ok(answer)
 }
 

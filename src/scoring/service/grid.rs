@@ -59,13 +59,13 @@ pub fn save(
     let version = versions.get(conn, facts.version)?;
     let answer = match attempt(conn, caller, &facts, &version, (grid, body), at) {
         Ok(answer) => answer,
-        Err(refused @ AppError::Refused(_)) => match repeat.earlier(conn)? {
+        Err(refused @ AppError::Refused(_)) => match repeat.earlier(conn, caller.account)? {
             Some(earlier) => return Ok(earlier),
             None => Answer::refusal(&refused)?,
         },
         Err(broken) => return Err(broken),
     };
-    repeat.keep(conn, &answer, at)?;
+    repeat.keep(conn, caller.account, &answer, at)?;
     Ok(answer)
 }
 

@@ -88,7 +88,7 @@ pub fn save(
     let line = line.ok_or_else(AppError::not_found)?;
     match attempt(conn, caller, &facts, &version, line, save, at) {
         Ok(answer) => {
-            save.repeat.keep(conn, &answer, at)?;
+            save.repeat.keep(conn, caller.account, &answer, at)?;
             Ok(answer)
         }
         Err(refused) => answer_refusal(conn, caller, &facts, line, save, refused, at),
@@ -242,7 +242,7 @@ fn answer_refusal(
     at: At,
 ) -> Result<Answer, AppError> {
     let AppError::Refused(_) = refused else { return Err(refused) };
-    if let Some(earlier) = save.repeat.earlier(conn)? {
+    if let Some(earlier) = save.repeat.earlier(conn, caller.account)? {
         return Ok(earlier);
     }
     if facts.sheet_state == SheetState::Signed {
@@ -262,6 +262,6 @@ fn answer_refusal(
         record(conn, act, &[&late])?;
     }
     let answer = Answer::refusal(&refused)?;
-    save.repeat.keep(conn, &answer, at)?;
+    save.repeat.keep(conn, caller.account, &answer, at)?;
     Ok(answer)
 }
