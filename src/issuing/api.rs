@@ -32,6 +32,7 @@ pub async fn list(app: App, caller: Caller, query: Query<DocumentsQuery>) -> Res
     Ok(Json(found))
 }
 
+/// What was issued, without its content.
 #[utoipa::path(tag = "documents", params(("id" = DocumentId, Path)), responses(
     (status = 200, body = DocumentView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
 ))]
