@@ -129,13 +129,14 @@ pub fn api(cfg: &mut ServiceConfig<'_>) {
 
 /// The OpenAPI document of the routes as they are served.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, document) = ActixApp::new()
+    let (_, mut document) = ActixApp::new()
         .into_utoipa_app()
         .openapi(Document::openapi())
         .service(crate::web::health::alive)
         .service(crate::web::health::ready)
         .service(scope::scope("/api/v1").configure(api))
         .split_for_parts();
+    crate::web::contract::complete(&mut document);
     document
 }
 
@@ -153,16 +154,11 @@ pub fn service(
 > {
     ActixApp::new()
         .into_utoipa_app()
-        .openapi(Document::openapi())
-        .map(|app| app.wrap(Compress::default()).wrap(from_fn(crate::web::headers::strict)))
-        // Before the scope of the API, which would answer for everything under it.
+        // Before the scope, which answers for everything below its prefix.
         .map(|app| app.service(SwaggerUi::new("/api/v1/docs/{_:.*}").url("/api/v1/openapi.json", openapi())))
+        .map(|app| app.wrap(Compress::default()).wrap(from_fn(crate::web::headers::strict)))
         .app_data(state)
-        .app_data(
-            web::JsonConfig::default()
-                .limit(JSON_LIMIT)
-                .error_handler(|error, _| AppError::from_actix(error.into()).into()),
-        )
+        .app_data(web::PayloadConfig::new(JSON_LIMIT))
         .app_data(web::PathConfig::default().error_handler(|_, _| AppError::not_found().into()))
         .app_data(
             web::QueryConfig::default().error_handler(|error, _| AppError::from_actix(error.into()).into()),
@@ -170,9 +166,6 @@ pub fn service(
         .service(crate::web::health::alive)
         .service(crate::web::health::ready)
         .service(scope::scope("/api/v1").configure(api))
-        .openapi_service(|document| {
-            SwaggerUi::new("/api/v1/docs/{_:.*}").url("/api/v1/openapi.json", document)
-        })
         .into_app()
         .configure(crate::access::pages::routes)
         .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(AppError::not_found()) }))

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::model::{Acquired, BlocksSought, Enrollee, EnrolmentFault, NewEnrolment};
 use super::rows::RequirementStatus;
 use crate::referential::model::AccessRoute;
+use crate::web::text::{is_hidden, is_hidden_in_lines};
 
 /// RFC 5321 §4.5.3.1.3: a path holds 256 octets with its two brackets.
 const EMAIL_MAX: usize = 254;
@@ -15,16 +16,6 @@ const LINE_MAX: usize = 200;
 const ORIGIN_MAX: usize = 300;
 const BLOCKS_MAX: usize = 100;
 const REASON_MAX: usize = 2000;
-
-/// Characters that change how the others are read without being seen themselves: control characters, line
-/// and paragraph separators, bidirectional marks, overrides and isolates (Unicode UAX #9 §2), the zero-width
-/// space and the byte-order mark. The zero-width joiners stay: some scripts are written with them.
-pub fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
 
 /// One line of text about somebody, without the spaces around it. `max` counts characters.
 ///
@@ -53,7 +44,7 @@ pub fn paragraph(text: &str, max: usize) -> Result<String, &'static str> {
     if text.is_empty() {
         return Err("required");
     }
-    if text.chars().any(|c| is_hidden(c) && !matches!(c, '\n' | '\r' | '\t')) {
+    if text.chars().any(is_hidden_in_lines) {
         return Err("hidden_character");
     }
     if text.chars().count() > max { Err("length") } else { Ok(text.to_owned()) }

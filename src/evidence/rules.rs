@@ -1,8 +1,8 @@
 //! Labels and links. Pure.
 
 use super::model::{Anchor, LINKS_MAX, Link, NewAnchor, StretchAnchor};
-use crate::candidates::rules::is_hidden;
 use crate::ids::LineId;
+use crate::web::text::is_hidden;
 
 /// Longest label of a file, in bytes.
 const LABEL_MAX: usize = 255;

@@ -36,6 +36,7 @@ pub async fn list(
     Ok(Json(found))
 }
 
+/// What was issued, without its content.
 #[utoipa::path(tag = "documents", params(("id" = DocumentId, Path)), responses(
     (status = 200, body = DocumentView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
 ))]

@@ -21,7 +21,8 @@ use crate::db::At;
 use crate::error::{AppError, Problem};
 use crate::ids::VersionId;
 use crate::state::App;
-use crate::web::{Checked, Page, PageQuery};
+use crate::web::body::CheckedShape;
+use crate::web::{Page, PageQuery};
 
 /// Largest file, in bytes: the two référentiels of the sources are under a tenth of it.
 const YAML_LIMIT: usize = 2 * 1024 * 1024;
@@ -101,7 +102,7 @@ impl FromRequest for YamlBody {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         match request.content_type().to_ascii_lowercase().as_str() {
             "application/json" => {
-                let body = Checked::<YamlInJson>::from_request(request, payload);
+                let body = CheckedShape::<YamlInJson>::from_request(request, payload);
                 Box::pin(async move { Ok(Self(body.await?.0.yaml.into_bytes())) })
             }
             "text/yaml" | "application/yaml" | "application/x-yaml" => {

@@ -4,19 +4,21 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::error::{PathError, QueryPayloadError};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
+use super::text::is_hidden_in_lines;
 use crate::error::AppError;
 
 /// Largest JSON body, in bytes: a grid of 141 lines with long comments is under half of it.
 pub const JSON_LIMIT: usize = 2 * 1024 * 1024;
 
-/// A JSON body of the right shape whose bounds hold. Unknown fields, wrong types and values out of bounds
-/// are answered before any handler runs.
+/// A JSON body of the right shape whose bounds hold and whose words can all be seen. Unknown fields, wrong
+/// types and values out of bounds are answered before any handler runs. Texts may have line breaks; other
+/// control characters, which PostgreSQL cannot even keep (NUL), and hidden ones are refused.
 #[derive(Debug)]
 pub struct Checked<T>(pub T);
 
@@ -25,12 +27,81 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Checked<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = web::Json::<T>::from_request(request, payload);
+        let body = json_bytes(request, payload);
         Box::pin(async move {
-            let value = body.await.map_err(AppError::from_actix)?.into_inner();
-            value.validate().map_err(|errors| invalid(&errors))?;
-            Ok(Self(value))
+            let bytes = body.await?;
+            let words: Value = serde_json::from_slice(&bytes).map_err(|cause| AppError::from_json(&cause))?;
+            refuse_hidden(&words)?;
+            parse(&bytes).map(Self)
         })
+    }
+}
+
+/// A JSON body whose text is read by rules of its own, such as the YAML of a référentiel.
+#[derive(Debug)]
+pub struct CheckedShape<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for CheckedShape<T> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = json_bytes(request, payload);
+        Box::pin(async move { parse(&body.await?).map(Self) })
+    }
+}
+
+fn json_bytes(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<web::Bytes, AppError>> + 'static {
+    let kind = request.content_type().to_ascii_lowercase();
+    let bytes = web::Bytes::from_request(request, payload);
+    async move {
+        if kind != "application/json" {
+            return Err(AppError::unsupported_media_type((
+                "Un contenu application/json est attendu.",
+                "A body of type application/json is expected.",
+            )));
+        }
+        bytes.await.map_err(AppError::from_actix)
+    }
+}
+
+fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, AppError> {
+    let value: T = serde_json::from_slice(bytes).map_err(|cause| AppError::from_json(&cause))?;
+    check(&value)?;
+    Ok(value)
+}
+
+fn refuse_hidden(body: &Value) -> Result<(), AppError> {
+    let mut faults = Vec::new();
+    hidden(body, String::new(), &mut faults);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::invalid((
+        "Un texte contient un caractère qui ne se voit pas\u{a0}; rien n’a été enregistré.",
+        "A text holds a character that cannot be seen; nothing was saved.",
+    ))
+    .with("faults", faults))
+}
+
+/// `at` names the place as validation does: `scores[0].score.comment`.
+fn hidden(value: &Value, at: String, faults: &mut Vec<Value>) {
+    match value {
+        Value::String(text) if text.chars().any(is_hidden_in_lines) => {
+            faults.push(json!({ "field": at, "code": "hidden_character" }));
+        }
+        Value::Array(items) => {
+            let places = items.iter().enumerate();
+            places.for_each(|(index, inner)| hidden(inner, format!("{at}[{index}]"), faults));
+        }
+        Value::Object(members) => {
+            let dot = if at.is_empty() { "" } else { "." };
+            members.iter().for_each(|(name, inner)| hidden(inner, format!("{at}{dot}{name}"), faults));
+        }
+        _ => {}
     }
 }
 
@@ -76,9 +147,6 @@ impl AppError {
         if let Some(Self::Refused(ours)) = error.as_error::<Self>() {
             return Self::Refused(ours.clone());
         }
-        if let Some(json) = error.as_error::<JsonPayloadError>() {
-            return Self::from_json(json);
-        }
         if error.as_error::<PathError>().is_some() {
             return Self::not_found();
         }
@@ -95,24 +163,18 @@ impl AppError {
         }
     }
 
-    fn from_json(error: &JsonPayloadError) -> Self {
-        match error {
-            JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
-                Self::too_large(("L’envoi dépasse la taille permise.", "What was sent is too large."))
-            }
-            JsonPayloadError::ContentType => Self::unsupported_media_type((
-                "Un contenu application/json est attendu.",
-                "A body of type application/json is expected.",
-            )),
-            JsonPayloadError::Deserialize(cause) if cause.is_data() => Self::invalid((
-                "Le contenu n’a pas la forme attendue ; rien n’a été enregistré.",
-                "The content does not have the expected shape; nothing was saved.",
-            ))
-            .with("faults", vec![json!({ "line": cause.line(), "column": cause.column(), "code": "shape" })]),
-            _ => Self::bad_request((
+    fn from_json(cause: &serde_json::Error) -> Self {
+        if !cause.is_data() {
+            return Self::bad_request((
                 "Le contenu n’est pas du JSON lisible.",
                 "The content is not readable JSON.",
-            )),
+            ));
         }
+        let fault = json!({ "line": cause.line(), "column": cause.column(), "code": "shape" });
+        Self::invalid((
+            "Le contenu n’a pas la forme attendue ; rien n’a été enregistré.",
+            "The content does not have the expected shape; nothing was saved.",
+        ))
+        .with("faults", vec![fault])
     }
 }

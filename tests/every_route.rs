@@ -1,0 +1,198 @@
+//! Every route that the running router serves, and what it answers to those who have no business there.
+//! A route without a row fails, and so does a row without a route.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod common;
+mod stories;
+
+use std::collections::BTreeSet;
+
+use actix_web::introspection::IntrospectionTree;
+use actix_web::test::{TestRequest, call_and_read_body, init_service};
+use actix_web::web;
+use common::{Person, TestApp};
+use serde_json::Value;
+use stories::everything;
+use stories::world::{CANARIES, World};
+
+/// Nobody signed in; a juror of another jury; another candidate of the same cohort; the data-protection
+/// officer, who reads registers and journal, no contents. The thing at hand is always Lina's.
+const WHO: [&str; 4] = ["nobody", "stranger", "other candidate", "data-protection officer"];
+
+/// Method, route, and the status that each of [`WHO`] gets for a request in which nothing else is wrong.
+const TABLE: &[(&str, &str, [u16; 4])] = &[
+    ("POST", "/api/v1/accounts/{id}/disabling", [401, 404, 404, 404]),
+    ("GET", "/api/v1/centres", [401, 404, 404, 404]),
+    ("POST", "/api/v1/centres", [401, 404, 404, 404]),
+    ("GET", "/api/v1/cohorts", [401, 200, 200, 200]),
+    ("POST", "/api/v1/cohorts", [401, 404, 404, 404]),
+    ("GET", "/api/v1/cohorts/{id}", [401, 404, 404, 404]),
+    ("GET", "/api/v1/cohorts/{id}/enrolments", [401, 404, 404, 404]),
+    ("POST", "/api/v1/cohorts/{id}/enrolments", [401, 404, 404, 404]),
+    ("GET", "/api/v1/cohorts/{id}/juries", [401, 404, 404, 404]),
+    ("GET", "/api/v1/cohorts/{id}/sittings", [401, 404, 404, 404]),
+    ("POST", "/api/v1/cohorts/{id}/trainers", [401, 404, 404, 404]),
+    ("POST", "/api/v1/deliberations", [401, 404, 404, 404]),
+    ("GET", "/api/v1/deliberations/{id}", [401, 404, 404, 404]),
+    ("POST", "/api/v1/deliberations/{id}/closing", [401, 404, 404, 404]),
+    ("PUT", "/api/v1/deliberations/{id}/decisions/{enrolment}/{target}", [401, 404, 404, 404]),
+    ("POST", "/api/v1/deliberations/{id}/minutes", [401, 404, 404, 404]),
+    ("POST", "/api/v1/deliberations/{id}/publication", [401, 404, 404, 404]),
+    ("POST", "/api/v1/deliberations/{id}/signatures", [401, 404, 404, 404]),
+    ("GET", "/api/v1/docs/{_:.*}", [200, 200, 200, 200]),
+    ("GET", "/api/v1/documents", [401, 404, 404, 404]),
+    ("GET", "/api/v1/documents/{id}", [401, 404, 404, 404]),
+    ("GET", "/api/v1/documents/{id}/content", [401, 404, 404, 404]),
+    ("GET", "/api/v1/enrolments/{id}", [401, 404, 404, 404]),
+    ("GET", "/api/v1/enrolments/{id}/evidence", [401, 404, 404, 404]),
+    ("POST", "/api/v1/enrolments/{id}/evidence", [401, 404, 404, 404]),
+    ("POST", "/api/v1/enrolments/{id}/invitation", [401, 404, 404, 404]),
+    ("GET", "/api/v1/enrolments/{id}/proposal", [401, 404, 404, 404]),
+    ("GET", "/api/v1/enrolments/{id}/requirements", [401, 404, 404, 404]),
+    ("PUT", "/api/v1/enrolments/{id}/requirements/{slug}", [401, 404, 404, 404]),
+    ("GET", "/api/v1/enrolments/{id}/results", [401, 404, 404, 404]),
+    ("GET", "/api/v1/enrolments/{id}/scores", [401, 404, 404, 404]),
+    ("PUT", "/api/v1/enrolments/{id}/settlements/{criterion}", [401, 404, 404, 404]),
+    ("POST", "/api/v1/enrolments/{id}/what-if", [401, 404, 404, 404]),
+    ("GET", "/api/v1/evidence/{id}", [401, 404, 404, 404]),
+    ("GET", "/api/v1/evidence/{id}/content", [401, 404, 404, 404]),
+    ("POST", "/api/v1/evidence/{id}/links", [401, 404, 404, 404]),
+    ("PUT", "/api/v1/grids/{id}/choices", [401, 404, 404, 404]),
+    ("PUT", "/api/v1/grids/{id}/scores", [401, 404, 404, 404]),
+    ("PUT", "/api/v1/grids/{id}/scores/{criterion}", [401, 404, 404, 404]),
+    ("POST", "/api/v1/invitations", [401, 404, 404, 404]),
+    ("DELETE", "/api/v1/invitations/{id}", [401, 404, 404, 404]),
+    ("GET", "/api/v1/journal", [401, 404, 404, 200]),
+    ("GET", "/api/v1/journal/checkpoint", [401, 404, 404, 200]),
+    ("POST", "/api/v1/juries", [401, 404, 404, 404]),
+    ("GET", "/api/v1/juries/{id}", [401, 404, 404, 404]),
+    ("GET", "/api/v1/juries/{id}/deliberations", [401, 404, 404, 404]),
+    ("POST", "/api/v1/juries/{id}/recusals", [401, 404, 404, 404]),
+    ("POST", "/api/v1/juries/{id}/seats", [401, 404, 404, 404]),
+    ("GET", "/api/v1/me", [401, 200, 200, 200]),
+    ("GET", "/api/v1/me/logins", [401, 200, 200, 200]),
+    ("DELETE", "/api/v1/me/logins/{id}", [401, 404, 404, 404]),
+    ("POST", "/api/v1/me/password", [401, 422, 422, 422]),
+    ("GET", "/api/v1/me/sheets", [401, 200, 200, 200]),
+    ("GET", "/api/v1/openapi.json", [200, 200, 200, 200]),
+    ("GET", "/api/v1/referentials", [401, 200, 200, 200]),
+    ("POST", "/api/v1/referentials", [401, 403, 403, 403]),
+    ("GET", "/api/v1/referentials/{id}", [401, 200, 200, 200]),
+    ("POST", "/api/v1/referentials/{id}/publication", [401, 403, 403, 403]),
+    ("POST", "/api/v1/seats/{id}/closing", [401, 404, 404, 404]),
+    ("POST", "/api/v1/seats/{id}/declaration", [401, 404, 404, 404]),
+    ("GET", "/api/v1/sheets/{id}", [401, 404, 404, 404]),
+    ("POST", "/api/v1/sheets/{id}/document", [401, 404, 404, 404]),
+    ("POST", "/api/v1/sheets/{id}/reopening", [401, 404, 404, 404]),
+    ("POST", "/api/v1/sheets/{id}/signature", [401, 404, 404, 404]),
+    ("POST", "/api/v1/sign-in", [401, 401, 401, 401]),
+    ("POST", "/api/v1/sign-out", [401, 204, 204, 204]),
+    ("POST", "/api/v1/sittings", [401, 404, 404, 404]),
+    ("GET", "/api/v1/sittings/{id}", [401, 404, 200, 404]),
+    ("POST", "/api/v1/sittings/{id}/opening", [401, 404, 403, 404]),
+    ("GET", "/api/v1/sittings/{id}/progress", [401, 404, 403, 404]),
+    ("POST", "/api/v1/sittings/{id}/slots", [401, 404, 404, 404]),
+    ("PUT", "/api/v1/slots/{id}/attendance", [401, 404, 403, 404]),
+    ("GET", "/assets/page.css", [200, 200, 200, 200]),
+    ("HEAD", "/assets/page.css", [200, 200, 200, 200]),
+    ("GET", "/healthz", [200, 200, 200, 200]),
+    ("GET", "/invitation/{token}", [410, 410, 410, 410]),
+    ("HEAD", "/invitation/{token}", [410, 410, 410, 410]),
+    ("POST", "/invitation/{token}", [410, 410, 410, 410]),
+    ("GET", "/readyz", [200, 200, 200, 200]),
+];
+
+/// Rows that answer with something: what, and why that may be.
+const MEANT: &[(&str, &str)] = &[
+    ("/healthz", "for whoever watches the service: one word"),
+    ("/readyz", "for whoever watches the service: one word"),
+    ("/assets/page.css", "the look of the pages"),
+    ("/api/v1/openapi.json", "the contract of the API, which is public"),
+    ("/api/v1/docs/{_:.*}", "the contract of the API, for people"),
+    ("/api/v1/me", "oneself"),
+    ("/api/v1/me/logins", "one's own"),
+    ("/api/v1/me/sheets", "one's own: none here"),
+    ("/api/v1/cohorts", "those that one may see: none here"),
+    ("/api/v1/sign-out", "oneself"),
+    ("/api/v1/referentials", "standards are public"),
+    ("/api/v1/referentials/{id}", "standards are public"),
+    ("/api/v1/journal", "the data-protection officer reads ids and kinds"),
+    ("/api/v1/journal/checkpoint", "the data-protection officer keeps the head"),
+    ("/api/v1/sittings/{id}", "a candidate of the sitting sees their own slot"),
+];
+
+/// Everything that the router serves, method by method.
+async fn served(app: &TestApp) -> BTreeSet<(String, String)> {
+    let report = |tree: web::Data<IntrospectionTree>| std::future::ready(tree.report_as_json());
+    let state = web::Data::new(app.state().clone());
+    let whole = parchemin::app::service(state).route("/tree", web::get().to(report));
+    let service = init_service(whole).await;
+    let body = call_and_read_body(&service, TestRequest::get().uri("/tree").to_request()).await;
+    let tree: Value = serde_json::from_slice(&body).unwrap();
+    let mut found = BTreeSet::new();
+    for node in tree.as_array().unwrap() {
+        let path = node["full_path"].as_str().unwrap();
+        for method in node["methods"].as_array().unwrap() {
+            found.insert((method.as_str().unwrap().to_owned(), path.to_owned()));
+        }
+    }
+    assert!(found.remove(&("GET".to_owned(), "/tree".to_owned())));
+    found
+}
+
+/// In the order of [`WHO`].
+fn people(app: &TestApp, world: &World) -> [Person; 4] {
+    let other = world.story.candidates[1].person.clone();
+    [app.anybody(), world.stranger.clone(), other, world.officer.clone()]
+}
+
+on_both_engines! {
+    async fn a_route_has_a_row_and_a_row_a_route(engine: Engine) {
+        let app = TestApp::start(engine).await;
+        let served = served(&app).await;
+        let written: BTreeSet<(String, String)> =
+            TABLE.iter().map(|(method, route, _)| (method.to_string(), route.to_string())).collect();
+        assert_eq!(written.len(), TABLE.len(), "no row stands twice");
+        let without_row: Vec<_> = served.difference(&written).collect();
+        assert!(without_row.is_empty(), "say who is answered what: {without_row:#?}");
+        let without_route: Vec<_> = written.difference(&served).collect();
+        assert!(without_route.is_empty(), "not served any more: {without_route:#?}");
+        // The document of the API tells the same routes, but for the pages and itself.
+        let told = parchemin::app::openapi().paths.paths;
+        for (_, route) in &served {
+            let page = ["/invitation", "/assets", "/api/v1/docs", "/api/v1/openapi.json"];
+            let known = told.contains_key(route) || page.iter().any(|page| route.starts_with(page));
+            assert!(known, "{route} is not documented");
+        }
+    }
+
+    async fn nobody_gets_what_is_not_theirs(engine: Engine) {
+        let app = TestApp::start(engine).await;
+        let world = World::new(&app).await;
+        let before = everything(&app).await;
+        let mut wrong = Vec::new();
+        // Signing out comes last: it is meant, and ends what the others are asked with.
+        let (last, rest): (Vec<_>, Vec<_>) = TABLE.iter().partition(|row| row.1 == "/api/v1/sign-out");
+        for &(method, route, expected) in rest.into_iter().chain(last) {
+            for ((person, who), status) in people(&app, &world).iter().zip(WHO).zip(expected) {
+                let answer = world.ask(person, method, route).await;
+                if answer.status != status {
+                    wrong.push(format!("{method} {route}: {who}: {} for {status}: {}", answer.status, answer.text()));
+                }
+                let text = answer.text();
+                if CANARIES.iter().any(|canary| text.contains(canary)) {
+                    wrong.push(format!("{method} {route}: {who} reads {text}"));
+                }
+                if answer.status >= 400 && method != "HEAD" && route.starts_with("/api/") {
+                    answer.problem(answer.body["code"].as_str().unwrap_or_default());
+                }
+                if answer.status < 400 && !MEANT.iter().any(|(meant, _)| *meant == route) {
+                    wrong.push(format!("{method} {route}: {who} is answered {}, meant by nobody", answer.status));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(everything(&app).await, before, "what was refused left nothing behind");
+    }
+}
