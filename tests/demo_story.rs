@@ -1,6 +1,8 @@
 //! The demo as a newcomer runs it: its one object, its proof, its decisions counted again, and what becomes of
 //! the proof when one score is changed by hand.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -161,7 +161,7 @@ impl World {
             .await
             .unwrap();
         for row in held {
-            let row = row.expect("a row that decodes");
+            let row = row.unwrap();
             let digest = told.remove(&(row.table.clone(), row.key.clone()));
             assert_eq!(digest, Some(row.digest), "{} {}", row.table, row.key);
         }

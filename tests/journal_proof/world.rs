@@ -53,9 +53,11 @@ impl Drop for World {
 }
 
 fn cluster_address() -> String {
-    std::env::var("PARCHEMIN_TEST_POSTGRES").expect(
-        "PARCHEMIN_TEST_POSTGRES is not set: run the tests by ./test, which starts a PostgreSQL for them",
-    )
+    std::env::var("PARCHEMIN_TEST_POSTGRES").unwrap_or_else(|_| {
+        panic!(
+            "PARCHEMIN_TEST_POSTGRES is not set: run the tests by ./test, which starts a PostgreSQL for them"
+        )
+    })
 }
 
 fn cluster() -> PgConnection {
