@@ -129,6 +129,15 @@ pub async fn everything(app: &TestApp) -> BTreeMap<String, Vec<String>> {
     app.state().db.read(|conn| Ok(rows_of_all(conn))).await.unwrap()
 }
 
+/// What a refusal leaves behind.
+pub const NOTHING: [&str; 0] = [];
+
+/// The tables that are not as they were.
+pub async fn changed(app: &TestApp, before: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let now = everything(app).await;
+    now.into_iter().filter(|(name, rows)| before.get(name) != Some(rows)).map(|(name, _)| name).collect()
+}
+
 fn rows_of_all(conn: &mut AnyConn) -> BTreeMap<String, Vec<String>> {
     let passing = ["journal_hash", "journal_checkpoint", "login", "sign_in_throttle"];
     let tables = shape::of(conn);
