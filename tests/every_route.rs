@@ -94,6 +94,12 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET", "/api/v1/sittings/{id}/progress", [401, 404, 403, 404]),
     ("POST", "/api/v1/sittings/{id}/slots", [401, 404, 404, 404]),
     ("PUT", "/api/v1/slots/{id}/attendance", [401, 404, 403, 404]),
+    ("GET", "/", [200, 200, 200, 200]),
+    ("HEAD", "/", [200, 200, 200, 200]),
+    ("GET", "/sign-in", [200, 200, 200, 200]),
+    ("POST", "/sign-in", [400, 400, 400, 400]),
+    // Back to the home page, whoever it was.
+    ("POST", "/sign-out", [200, 200, 200, 200]),
     ("GET", "/assets/page.css", [200, 200, 200, 200]),
     ("HEAD", "/assets/page.css", [200, 200, 200, 200]),
     ("GET", "/healthz", [200, 200, 200, 200]),
@@ -107,6 +113,9 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
 const MEANT: &[(&str, &str)] = &[
     ("/healthz", "for whoever watches the service: one word"),
     ("/readyz", "for whoever watches the service: one word"),
+    ("/", "the way in, or one's own name and roles"),
+    ("/sign-in", "the way in"),
+    ("/sign-out", "oneself"),
     ("/assets/page.css", "the look of the pages"),
     ("/api/v1/openapi.json", "the contract of the API, which is public"),
     ("/api/v1/docs/{_:.*}", "the contract of the API, for people"),
@@ -161,8 +170,8 @@ on_both_engines! {
         // The document of the API tells the same routes, but for the pages and itself.
         let told = parchemin::app::openapi().paths.paths;
         for (_, route) in &served {
-            let page = ["/invitation", "/assets", "/api/v1/docs", "/api/v1/openapi.json"];
-            let known = told.contains_key(route) || page.iter().any(|page| route.starts_with(page));
+            let page = ["/invitation", "/assets", "/sign-", "/api/v1/docs", "/api/v1/openapi.json"];
+            let known = told.contains_key(route) || route == "/" || page.iter().any(|page| route.starts_with(page));
             assert!(known, "{route} is not documented");
         }
     }
@@ -173,7 +182,7 @@ on_both_engines! {
         let before = everything(&app).await;
         let mut wrong = Vec::new();
         // Signing out comes last: it is meant, and ends what the others are asked with.
-        let (last, rest): (Vec<_>, Vec<_>) = TABLE.iter().partition(|row| row.1 == "/api/v1/sign-out");
+        let (last, rest): (Vec<_>, Vec<_>) = TABLE.iter().partition(|row| row.1.ends_with("/sign-out"));
         for &(method, route, expected) in rest.into_iter().chain(last) {
             for ((person, who), status) in people(&app, &world).iter().zip(WHO).zip(expected) {
                 let answer = world.ask(person, method, route).await;

@@ -23,7 +23,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(
             web::resource("/sign-in")
                 .app_data(web::PayloadConfig::new(BODY_LIMIT))
-                .app_data(web::FormConfig::default().limit(BODY_LIMIT))
+                .app_data(
+                    web::FormConfig::default()
+                        .limit(BODY_LIMIT)
+                        .error_handler(|error, _| AppError::from_actix(error.into()).into()),
+                )
                 .route(web::get().to(home))
                 .route(web::post().to(sign_in)),
         )
