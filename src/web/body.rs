@@ -169,7 +169,7 @@ impl AppError {
         }
         let fault = json!({ "line": cause.line(), "column": cause.column(), "code": "shape" });
         Self::invalid((
-            "Le contenu n’a pas la forme attendue ; rien n’a été enregistré.",
+            "Le contenu n’a pas la forme attendue\u{a0}; rien n’a été enregistré.",
             "The content does not have the expected shape; nothing was saved.",
         ))
         .with("faults", vec![fault])
