@@ -42,9 +42,10 @@ impl Email {
     /// Longest address that a mail server accepts, in bytes (RFC 5321 §4.5.3.1.3).
     pub const LONGEST: usize = 254;
 
-    /// The address that somebody typed, whatever its shape: one that nobody has finds no account.
+    /// The address that somebody typed, whatever its shape: one that nobody has finds no account. A NUL,
+    /// which PostgreSQL cannot be asked for, becomes a character that no address has.
     pub fn typed(text: &str) -> Self {
-        Self(text.trim().to_lowercase())
+        Self(text.trim().to_lowercase().replace('\0', "\u{fffd}"))
     }
 
     pub fn as_str(&self) -> &str {
@@ -83,5 +84,17 @@ impl serde::Serialize for Secret {
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_found_however_it_was_typed() {
+        assert_eq!(Email::typed(" Lina@Example.TEST\n").as_str(), "lina@example.test");
+        assert!(!Email::typed("lina\0@example.test").as_str().contains('\0'));
+        assert_ne!(Email::typed("lina\0@example.test"), Email::typed("lina@example.test"));
     }
 }
