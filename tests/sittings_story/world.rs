@@ -198,7 +198,7 @@ impl World {
             first_names: "Prénom".into(),
             birth_date: None,
             birth_place: None,
-            email: format!("{number}@exemple.test"),
+            email: format!("{number}.{}@exemple.test", who.account),
             employer: Some("Ateliers du Nord".into()),
             version: 1,
             created_at: self.at,
