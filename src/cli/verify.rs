@@ -1,5 +1,6 @@
 //! `parchemin verify`: offline, on a folder or on a PostgreSQL address.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -29,10 +30,11 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<Ending> {
         None => DbUrl::Sqlite(args.data.join("parchemin.db")),
     };
     let report = proof::verify_data(&args.data, &database, args.head.as_deref())?;
-    if args.json {
-        println!("{}", serde_json::to_string(&report)?);
-    } else {
-        print!("{report}");
+    let text = if args.json { format!("{}\n", serde_json::to_string(&report)?) } else { report.to_string() };
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        // Whoever reads may have seen enough (`verify | head`); the exit code still tells.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        written => written?,
     }
     Ok(if report.ok { Ending::Done } else { Ending::FoundWrong })
 }
