@@ -245,3 +245,46 @@ on_both_engines! {
         db.write(|conn| count(conn, "open")).await.unwrap();
     }
 }
+
+/// As jurors' saves: work that may be run again goes without a savepoint as long as none refuses.
+async fn queue_again<'a>(db: &'a Db, work: impl Fn(&mut AnyConn) -> Written + Send + 'static) -> Pending<'a> {
+    let mut job: Pending<'a> = Box::pin(db.write_again(work));
+    match poll_fn(|context| Poll::Ready(job.as_mut().poll(context))).await {
+        Poll::Pending => job,
+        Poll::Ready(_) => panic!("a held writer wrote"),
+    }
+}
+
+#[tokio::test]
+async fn one_that_refuses_among_saves_undoes_itself_alone() {
+    let Open { db, database, _folder } = open(Engine::Sqlite);
+    let (let_go, holding) = hold(&db).await;
+    let first = queue_again(&db, |conn| count(conn, "first")).await;
+    let refused = queue_again(&db, |conn| {
+        count(conn, "refused")?;
+        Err(AppError::not_found())
+    })
+    .await;
+    let second = queue_again(&db, |conn| count(conn, "second")).await;
+    let once = queue(&db, |conn| {
+        count(conn, "once")?;
+        Err(AppError::not_found())
+    })
+    .await
+    .unwrap();
+    let panicking = queue_again(&db, |conn| {
+        count(conn, "panicking")?;
+        panic!("a fault of ours");
+    })
+    .await;
+    let last = queue_again(&db, |conn| count(conn, "last")).await;
+    let_go.send(()).unwrap();
+    holding.await.unwrap().unwrap();
+    first.await.unwrap();
+    assert_eq!(refused.await.unwrap_err().code(), "not_found");
+    second.await.unwrap();
+    assert_eq!(once.await.unwrap_err().code(), "not_found");
+    assert_eq!(panicking.await.unwrap_err().code(), "internal");
+    last.await.unwrap();
+    assert_eq!(kept(&database.url), ["first", "last", "second"]);
+}

@@ -103,6 +103,11 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// The login that the token names, and the moment at which it has to hold.
+    pub fn login(self) -> (LoginId, At) {
+        (self.login, self.at)
+    }
+
     /// The person behind it, if the login still holds.
     ///
     /// # Errors

@@ -82,15 +82,13 @@ impl EntryRow {
     }
 }
 
-/// Appends the entry of an act with the digests of the rows that it wrote, as they now stand.
-///
-/// To be called in the transaction of the act: no change without its trace, no trace without its change.
+/// The entry of an act, with the digests of the rows that it wrote, as they now stand.
 ///
 /// # Errors
-/// Those of the database.
-pub fn record(conn: &mut AnyConn, act: Act, rows: &[&dyn Protected]) -> Result<EntryId, AppError> {
+/// When a column cannot be written as JSON, which no stored value does.
+pub fn entry(act: Act, rows: &[&dyn Protected]) -> Result<EntryRow, AppError> {
     let digests = rows.iter().map(|row| row.digest()).collect::<Result<Vec<RowDigest>, _>>()?;
-    let entry = EntryRow {
+    Ok(EntryRow {
         id: EntryId::new(),
         kind: act.kind.to_owned(),
         actor: act.actor,
@@ -98,7 +96,22 @@ pub fn record(conn: &mut AnyConn, act: Act, rows: &[&dyn Protected]) -> Result<E
         subjects: Json::of(&act.subjects)?,
         rows: Json::of(&digests)?,
         position: None,
-    };
+    })
+}
+
+/// Appends the entry of an act with the digests of the rows that it wrote, as they now stand.
+///
+/// To be called in the transaction of the act: no change without its trace, no trace without its change.
+///
+/// # Errors
+/// Those of the database.
+pub fn record(conn: &mut AnyConn, act: Act, rows: &[&dyn Protected]) -> Result<EntryId, AppError> {
+    append(conn, entry(act, rows)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn append(conn: &mut AnyConn, entry: EntryRow) -> Result<EntryId, AppError> {
     let id = entry.id;
     crate::each!(conn, c => diesel::insert_into(journal_entry::table).values(entry).execute(c))?;
     Ok(id)

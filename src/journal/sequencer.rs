@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, watch};
 
 use super::act::EntryRow;
 use super::keys::JournalKey;
-use super::log::{Growing, edge};
+use super::log::{Growing, edge, leaf_hash};
 use crate::clock::Clock;
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{journal_checkpoint, journal_entry, journal_hash};
@@ -130,13 +130,10 @@ impl Inner {
         let _alone = self.placing.lock().await;
         let mut waited = Duration::ZERO;
         loop {
-            // A read costs no sync; a turn with nothing to place is never begun.
-            if !self.db.read_one(any_unplaced).await? {
-                return Ok(());
-            }
+            let Some(ready) = self.ready().await? else { return Ok(()) };
             let own = Arc::clone(self);
             let at = self.clock.now();
-            match self.db.write(move |conn| own.place(conn, at)).await? {
+            match self.db.write(move |conn| own.place(conn, ready, at)).await? {
                 Turn::Placed => {}
                 Turn::Elsewhere if waited < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -152,27 +149,38 @@ impl Inner {
         }
     }
 
+    /// What there is to place, nothing when there is nothing: a read costs no sync, and a turn without entries is
+    /// never begun. On SQLite the leaves are read and hashed while the writer goes on: all that it does, it does in turn.
+    async fn ready(&self) -> Result<Option<Ready>, AppError> {
+        if !self.db.is_sqlite() {
+            return Ok(self.db.read_one(first_unplaced).await?.map(|_| Ready::Unread));
+        }
+        let leaves = self.db.read_one(leaves).await?;
+        Ok((!leaves.is_empty()).then_some(Ready::Leaves(leaves)))
+    }
+
     /// One batch: places, hashes and a signed head, in a number of statements that does not depend on it.
-    fn place(&self, conn: &mut AnyConn, at: At) -> Result<Turn, AppError> {
+    fn place(&self, conn: &mut AnyConn, ready: Ready, at: At) -> Result<Turn, AppError> {
         if !lock(conn)? {
             return Ok(Turn::Elsewhere);
         }
-        let entries: Vec<EntryRow> = journal_entry::table
-            .filter(journal_entry::position.is_null())
-            .order(journal_entry::id.asc())
-            .limit(BATCH)
-            .load(conn)?;
-        if entries.is_empty() {
+        let leaves = match ready {
+            Ready::Leaves(leaves) if first_unplaced(conn)? == leaves.first().map(|(id, _)| *id) => leaves,
+            // Placed meanwhile: the next turn reads anew.
+            Ready::Leaves(_) => return Ok(Turn::Placed),
+            Ready::Unread => leaves(conn)?,
+        };
+        if leaves.is_empty() {
             return Ok(Turn::Placed);
         }
         let size: Option<i64> =
             journal_checkpoint::table.select(diesel::dsl::max(journal_checkpoint::size)).first(conn)?;
         let size = u64::try_from(size.unwrap_or(0)).map_err(AppError::internal)?;
         let mut log = Growing::on(size, edge(conn, size)?);
-        let mut places = Vec::with_capacity(entries.len());
-        for entry in &entries {
-            places.push((entry.id, i64::try_from(log.size()).map_err(AppError::internal)?));
-            log.append(&entry.leaf()?)?;
+        let mut places = Vec::with_capacity(leaves.len());
+        for (id, leaf) in leaves {
+            places.push((id, i64::try_from(log.size()).map_err(AppError::internal)?));
+            log.append_hash(leaf)?;
         }
         Places(&places).execute(conn)?;
         let hashes: Vec<_> = log
@@ -206,13 +214,32 @@ impl Inner {
     }
 }
 
-fn any_unplaced(conn: &mut AnyConn) -> Result<bool, AppError> {
-    let first: Option<EntryId> = journal_entry::table
+/// What a turn begins with.
+enum Ready {
+    Leaves(Vec<Leaf>),
+    /// Another instance may be placing: to be read under the lock.
+    Unread,
+}
+
+/// An entry without a place, and its hash in the log.
+type Leaf = (EntryId, [u8; 32]);
+
+fn leaves(conn: &mut AnyConn) -> Result<Vec<Leaf>, AppError> {
+    let entries: Vec<EntryRow> = journal_entry::table
         .filter(journal_entry::position.is_null())
+        .order(journal_entry::id.asc())
+        .limit(BATCH)
+        .load(conn)?;
+    entries.iter().map(|entry| Ok((entry.id, leaf_hash(&entry.leaf()?)))).collect()
+}
+
+fn first_unplaced(conn: &mut AnyConn) -> Result<Option<EntryId>, AppError> {
+    let first = journal_entry::table
+        .filter(journal_entry::position.is_null())
+        .order(journal_entry::id.asc())
         .select(journal_entry::id)
-        .first(conn)
-        .optional()?;
-    Ok(first.is_some())
+        .first(conn);
+    Ok(first.optional()?)
 }
 
 /// On PostgreSQL, whether this instance may place; the lock ends with the transaction.

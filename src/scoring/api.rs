@@ -50,13 +50,7 @@ pub async fn put_score(
     let repeat = Repeat::of(&request, &serde_json::to_value(&body.0)?)?;
     let save = Save { grid, line, seen: seen_version(&request)?, body: body.0, repeat: repeat.clone() };
     let (at, versions) = (app.clock.now(), app.versions.clone());
-    let answer = app
-        .db
-        .write(move |conn| {
-            let caller = ticket.caller(conn)?;
-            save::save(conn, &caller, &versions, &save, at)
-        })
-        .await;
+    let answer = app.db.write_again(move |conn| save::save(conn, ticket, &versions, &save, at)).await;
     answered(&app, (ticket, &repeat), answer).await
 }
 

@@ -3,22 +3,22 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::serialize::ToSql;
-use diesel::sql_types::{Binary, HasSqlType, Integer, Nullable, Text};
+use diesel::sql_types::{Binary, Integer, Nullable, Text};
 
 use super::rows::{
     GridChoiceRow, GridRow, LateScoreRow, ScoreRow, ScoreVersionRow, SettlementRow, SheetRow,
     SheetSignatureRow, SheetState,
 };
+use crate::access::rows::AccountState;
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
-    enrolment, grid, grid_choice, late_score, recusal, score, score_version, seat, settlement, sheet,
-    sheet_signature, slot,
+    account, enrolment, grid, grid_choice, late_score, login, recusal, score, score_version, seat,
+    settlement, sheet, sheet_signature, slot,
 };
 use crate::db::types::sql::{Stamp, Uid};
 use crate::db::{AnyConn, At, Each, holding_sheet, sharing_sheet};
 use crate::error::AppError;
-use crate::ids::{AccountId, EnrolmentId, GridId, LineId, SeatId, SheetId, SittingId, VersionId};
+use crate::ids::{AccountId, EnrolmentId, GridId, LineId, LoginId, SeatId, SheetId, SittingId, VersionId};
 use crate::jury::rows::SeatFunction;
 use crate::sittings::rows::Attendance;
 
@@ -37,97 +37,61 @@ pub struct SaveFacts {
     pub attendance: Attendance,
 }
 
+macro_rules! facts_of {
+    ($grid:expr) => {
+        grid::table
+            .inner_join(sheet::table.inner_join(seat::table).inner_join(enrolment::table))
+            .inner_join(
+                slot::table.on(slot::sitting_id
+                    .eq(sheet::sitting_id)
+                    .and(slot::enrolment_id.eq(sheet::enrolment_id))),
+            )
+            .left_join(
+                recusal::table
+                    .on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))),
+            )
+            .filter(grid::id.eq($grid))
+            .select((
+                sheet::id,
+                sheet::state,
+                grid::method,
+                sheet::enrolment_id,
+                enrolment::version_id,
+                seat::account_id,
+                seat::function,
+                seat::closed_at,
+                recusal::recorded_at.nullable(),
+                slot::attendance,
+            ))
+    };
+}
+
 /// # Errors
 /// `not_found` when there is no such grid.
 pub fn save_facts(conn: &mut AnyConn, id: GridId) -> Result<SaveFacts, AppError> {
-    let query = grid::table
-        .inner_join(sheet::table.inner_join(seat::table).inner_join(enrolment::table))
-        .inner_join(
-            slot::table
-                .on(slot::sitting_id.eq(sheet::sitting_id).and(slot::enrolment_id.eq(sheet::enrolment_id))),
-        )
-        .left_join(
-            recusal::table
-                .on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))),
-        )
-        .filter(grid::id.eq(id))
-        .select((
-            sheet::id,
-            sheet::state,
-            grid::method,
-            sheet::enrolment_id,
-            enrolment::version_id,
-            seat::account_id,
-            seat::function,
-            seat::closed_at,
-            recusal::recorded_at.nullable(),
-            slot::attendance,
-        ));
+    let query = facts_of!(id);
     Ok(crate::each!(conn, c => sharing_sheet(query).get_result(c))?)
 }
 
-/// Writes a score over the version that the juror had seen (0: none). False when it is not that one any more.
+/// The same in one statement with the look at the login: nothing unless it is that of the juror of the grid
+/// and still holds.
 ///
 /// # Errors
 /// Those of the database.
-pub fn write_score(conn: &mut AnyConn, row: &ScoreRow, seen: i32) -> Result<bool, AppError> {
-    let written = if seen == 0 {
-        crate::each!(conn, c => diesel::insert_into(score::table).values(row).on_conflict_do_nothing().execute(c))?
-    } else {
-        crate::each!(conn, c => Rewrite(row, seen).execute(c))?
-    };
-    Ok(written == 1)
+pub fn own_save_facts(
+    conn: &mut AnyConn,
+    id: GridId,
+    (of, at): (LoginId, At),
+) -> Result<Option<SaveFacts>, AppError> {
+    let query = facts_of!(id)
+        .inner_join(login::table.on(login::account_id.eq(seat::account_id)))
+        .inner_join(account::table.on(account::id.eq(seat::account_id)))
+        .filter(login::id.eq(of))
+        .filter(login::ended_at.is_null())
+        .filter(login::expires_at.gt(at))
+        .filter(account::state.eq(AccountState::Active));
+    Ok(crate::each!(conn, c => sharing_sheet(query).get_result(c).optional())?)
 }
-
-/// Over the version seen. Written out, for diesel has every UPDATE of its own prepared anew at each use.
-struct Rewrite<'a>(&'a ScoreRow, i32);
-
-impl diesel::query_builder::QueryId for Rewrite<'_> {
-    type QueryId = Rewrite<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl<DB> QueryFragment<DB> for Rewrite<'_>
-where
-    DB: diesel::backend::Backend + HasSqlType<Uid> + HasSqlType<Stamp>,
-    GridId: ToSql<Uid, DB>,
-    LineId: ToSql<Uid, DB>,
-    AccountId: ToSql<Uid, DB>,
-    At: ToSql<Stamp, DB>,
-    Vec<u8>: ToSql<Binary, DB>,
-    str: ToSql<Text, DB>,
-    i32: ToSql<Integer, DB>,
-    Option<i32>: ToSql<Nullable<Integer>, DB>,
-    Option<String>: ToSql<Nullable<Text>, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        let Self(row, seen) = self;
-        out.push_sql("UPDATE score SET salt = ");
-        out.push_bind_param::<Binary, _>(&row.salt.0)?;
-        out.push_sql(", state = ");
-        out.push_bind_param::<Text, _>(row.state.as_str())?;
-        out.push_sql(", rank = ");
-        out.push_bind_param::<Nullable<Integer>, _>(&row.rank)?;
-        out.push_sql(", reason = ");
-        out.push_bind_param::<Nullable<Text>, _>(&row.reason)?;
-        out.push_sql(", comment = ");
-        out.push_bind_param::<Nullable<Text>, _>(&row.comment)?;
-        out.push_sql(", version = ");
-        out.push_bind_param::<Integer, _>(&row.version)?;
-        out.push_sql(", updated_by = ");
-        out.push_bind_param::<Uid, _>(&row.updated_by)?;
-        out.push_sql(", updated_at = ");
-        out.push_bind_param::<Stamp, _>(&row.updated_at)?;
-        out.push_sql(" WHERE grid_id = ");
-        out.push_bind_param::<Uid, _>(&row.grid_id)?;
-        out.push_sql(" AND line_id = ");
-        out.push_bind_param::<Uid, _>(&row.line_id)?;
-        out.push_sql(" AND version = ");
-        out.push_bind_param::<Integer, _>(seen)
-    }
-}
-
-impl<C> diesel::query_dsl::RunQueryDsl<C> for Rewrite<'_> {}
 
 /// Writes many scores of one grid in one statement; those whose present version is not the one before are
 /// left alone. Gives the number written.
@@ -186,13 +150,6 @@ impl QueryFragment<MultiBackend> for Upsert<'_> {
 }
 
 impl diesel::query_dsl::RunQueryDsl<AnyConn> for Upsert<'_> {}
-
-/// # Errors
-/// Those of the database.
-pub fn insert_version(conn: &mut AnyConn, row: &ScoreVersionRow) -> Result<(), AppError> {
-    crate::each!(conn, c => diesel::insert_into(score_version::table).values(row).execute(c))?;
-    Ok(())
-}
 
 /// # Errors
 /// Those of the database.

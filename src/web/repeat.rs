@@ -6,6 +6,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -66,10 +67,9 @@ impl Repeat {
             .optional()?;
         match found {
             None => Ok(None),
-            Some((request, status, body)) if request == self.request => Ok(Some(Answer {
-                status: u16::try_from(status).map_err(AppError::internal)?,
-                body: serde_json::from_str(&body)?,
-            })),
+            Some((request, status, body)) if request == self.request => {
+                Ok(Some(Answer { status: u16::try_from(status).map_err(AppError::internal)?, body }))
+            }
             Some(_) => Err(reused()),
         }
     }
@@ -85,21 +85,39 @@ impl Repeat {
         answer: &Answer,
         at: At,
     ) -> Result<(), AppError> {
-        let row = (
-            idempotency::account_id.eq(account),
-            idempotency::idempotency_key.eq(&self.key),
-            idempotency::request_digest.eq(&self.request),
-            idempotency::status.eq(i32::from(answer.status)),
-            idempotency::answer.eq(answer.body.to_string()),
-            idempotency::created_at.eq(at),
-        );
+        let row = self.kept(account, answer, at);
         let insert = diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing();
         let kept = crate::each!(conn, c => insert.execute(c))?;
         if kept == 1 { Ok(()) } else { Err(reused()) }
     }
+
+    /// The row by which an answer is kept.
+    pub fn kept<'a>(&'a self, account: AccountId, answer: &'a Answer, at: At) -> KeptAnswer<'a> {
+        KeptAnswer {
+            account_id: account,
+            idempotency_key: &self.key,
+            request_digest: &self.request,
+            status: i32::from(answer.status),
+            answer: &answer.body,
+            created_at: at,
+        }
+    }
 }
 
-fn reused() -> AppError {
+/// An answer as it is kept.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = idempotency)]
+pub struct KeptAnswer<'a> {
+    pub account_id: AccountId,
+    pub idempotency_key: &'a str,
+    pub request_digest: &'a Bytes,
+    pub status: i32,
+    pub answer: &'a str,
+    pub created_at: At,
+}
+
+/// The key was used for another request: what was written with it is to be undone.
+pub fn reused() -> AppError {
     AppError::idempotency_key_reused((
         "Cette clé d’envoi a déjà servi pour une autre demande ; rien n’a été enregistré.",
         "This key was used for another request; nothing was saved.",
@@ -110,31 +128,41 @@ fn reused() -> AppError {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub status: u16,
-    pub body: Value,
+    /// JSON.
+    pub body: String,
 }
 
 impl Answer {
-    pub fn ok(body: Value) -> Self {
-        Self { status: 200, body }
+    /// # Errors
+    /// What cannot be written as JSON.
+    pub fn ok(body: &impl Serialize) -> Result<Self, AppError> {
+        Ok(Self { status: 200, body: serde_json::to_string(body)? })
     }
 
     /// A refusal that is kept like any other answer.
+    ///
+    /// # Errors
+    /// What cannot be written as JSON.
     pub fn refusal(error: &AppError) -> Result<Self, AppError> {
         let problem = error.problem();
-        Ok(Self { status: problem.status, body: serde_json::to_value(problem)? })
+        Ok(Self { status: problem.status, body: serde_json::to_string(&problem)? })
     }
 
     /// Its entity tag is the version that the body names.
-    pub fn respond(&self) -> actix_web::HttpResponse {
+    pub fn respond(self) -> actix_web::HttpResponse {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: Option<i64>,
+        }
         let status = actix_web::http::StatusCode::from_u16(self.status)
             .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = actix_web::HttpResponse::build(status);
-        if let Some(version) = self.body.get("version").and_then(Value::as_i64) {
+        if let Ok(Versioned { version: Some(version) }) = serde_json::from_str(&self.body) {
             response.insert_header(("etag", format!("\"{version}\"")));
         }
         let kind =
             if self.status < 400 { "application/json" } else { "application/problem+json; charset=utf-8" };
-        response.content_type(kind).body(self.body.to_string())
+        response.content_type(kind).body(self.body)
     }
 }
 

@@ -56,7 +56,7 @@ pub fn save(
     at: At,
 ) -> Result<Answer, AppError> {
     let facts = store::save_facts(conn, grid)?;
-    require(Action::WriteScore, &standing(caller, &facts))?;
+    require(Action::WriteScore, &standing(caller.account, &facts))?;
     let version = versions.get(conn, facts.version)?;
     let (_, method) = version.method(&facts.method).ok_or_else(AppError::not_found)?;
     let answered = Chosen { choice: body.choice.clone(), options: body.options.clone() };
@@ -89,7 +89,7 @@ pub fn save(
             .about("enrolment", facts.enrolment)
             .about("sheet", facts.sheet);
         record(conn, act, &[&row])?;
-        Ok(Answer::ok(shown(&row)))
+        Answer::ok(&shown(&row))
     });
     let answer = match outcome {
         Ok(answer) => answer,

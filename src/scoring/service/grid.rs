@@ -53,7 +53,7 @@ pub fn save(
     at: At,
 ) -> Result<Answer, AppError> {
     let facts = store::save_facts(conn, grid)?;
-    require(Action::WriteScore, &standing(caller, &facts))?;
+    require(Action::WriteScore, &standing(caller.account, &facts))?;
     // Held alone: what is read below stays true until it is written.
     store::hold_sheet(conn, facts.sheet)?;
     let version = versions.get(conn, facts.version)?;
@@ -89,7 +89,7 @@ fn attempt(
         store::scores_of_grid(conn, grid)?.into_iter().map(|row| (row.line_id, row)).collect();
     refuse_stale(&lines, &present)?;
     let (written, history): (Vec<ScoreRow>, Vec<ScoreVersionRow>) =
-        lines.iter().map(|(line, sent)| rows(grid, line, sent.seen, &sent.score, caller, at)).unzip();
+        lines.iter().map(|(line, sent)| rows(grid, line, sent.seen, &sent.score, caller.account, at)).unzip();
     if store::write_scores(conn, &written)? != written.len() {
         return Err(AppError::internal("a line changed on a sheet held alone"));
     }
@@ -105,7 +105,7 @@ fn attempt(
     record(conn, act, &protected)?;
     let shown: Vec<Value> =
         lines.iter().zip(&written).map(|((line, _), row)| shown(&line.slug, row)).collect();
-    Ok(Answer::ok(json!({ "scores": shown })))
+    Answer::ok(&json!({ "scores": shown }))
 }
 
 fn lines_of<'a>(

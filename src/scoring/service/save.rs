@@ -9,18 +9,20 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::choice;
-use crate::access::{Action, Caller, Standing, require};
+use crate::access::{Action, Standing, Ticket, require};
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::error::AppError;
-use crate::ids::{GridId, LateScoreId};
+use crate::ids::{AccountId, GridId, LateScoreId};
+use crate::journal::act::entry;
 use crate::journal::{Act, record};
 use crate::referential::model::Slug;
 use crate::referential::versions::{LineInfo, Version, Versions};
+use crate::scoring::keeping::{self, Outcome, Written};
 use crate::scoring::model::{LineTerms, Mark, Score, ScoreFault};
 use crate::scoring::rows::{LateScoreRow, ScoreRow, ScoreState, ScoreVersionRow, SheetState};
 use crate::scoring::{rules, store};
 use crate::sittings::rows::Attendance;
-use crate::web::repeat::{Answer, Repeat};
+use crate::web::repeat::{Answer, Repeat, reused};
 
 /// A score as a juror sends it.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
@@ -72,35 +74,39 @@ pub struct Save {
 }
 
 /// # Errors
-/// `not_found` to everybody but the juror of the grid; `idempotency_key_reused`. Every other refusal is an
-/// answer that is kept: 412, 422, 423.
+/// `unauthenticated`; `not_found` to everybody but the juror of the grid; `idempotency_key_reused`. Every other
+/// refusal is an answer that is kept: 412, 422, 423.
 pub fn save(
     conn: &mut AnyConn,
-    caller: &Caller,
+    ticket: Ticket,
     versions: &Versions,
     save: &Save,
     at: At,
 ) -> Result<Answer, AppError> {
-    let facts = store::save_facts(conn, save.grid)?;
-    require(Action::WriteScore, &standing(caller, &facts))?;
+    let Some(facts) = store::own_save_facts(conn, save.grid, ticket.login())? else {
+        // Whoever is signed in and is not that juror learns nothing of the grid.
+        ticket.caller(conn)?;
+        return Err(AppError::not_found());
+    };
+    let juror = facts.juror;
+    require(Action::WriteScore, &standing(juror, &facts))?;
     let version = versions.get(conn, facts.version)?;
     let line = version.by_slug(save.line.as_str()).filter(|line| line.method.as_str() == facts.method);
     let line = line.ok_or_else(AppError::not_found)?;
-    match attempt(conn, caller, &facts, &version, line, save, at) {
-        Ok(answer) => {
-            save.repeat.keep(conn, caller.account, &answer, at)?;
-            Ok(answer)
-        }
-        Err(refused) => answer_refusal(conn, caller, &facts, line, save, refused, at),
+    match attempt(conn, &facts, &version, line, save, at) {
+        Ok(Some(answer)) => Ok(answer),
+        // What was written under it is undone with the transaction.
+        Ok(None) => Err(reused()),
+        Err(refused) => answer_refusal(conn, &facts, line, save, refused, at),
     }
 }
 
 /// How the caller stands to the grid, from what the save read anyway.
-pub(super) fn standing(caller: &Caller, facts: &store::SaveFacts) -> Standing {
+pub(super) fn standing(account: AccountId, facts: &store::SaveFacts) -> Standing {
     Standing {
         signed_in: true,
-        own: facts.juror == caller.account,
-        sits: facts.juror == caller.account && facts.seat_closed_at.is_none() && facts.recused_at.is_none(),
+        own: facts.juror == account,
+        sits: facts.juror == account && facts.seat_closed_at.is_none() && facts.recused_at.is_none(),
         ..Standing::default()
     }
 }
@@ -122,15 +128,15 @@ pub(super) fn writable(facts: &store::SaveFacts) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Nothing when the key was used for another request.
 fn attempt(
     conn: &mut AnyConn,
-    caller: &Caller,
     facts: &store::SaveFacts,
     version: &Version,
     line: &LineInfo,
     save: &Save,
     at: At,
-) -> Result<Answer, AppError> {
+) -> Result<Option<Answer>, AppError> {
     writable(facts)?;
     let answers = match &line.when {
         Some(_) => choice::answers(conn, save.grid)?,
@@ -138,17 +144,21 @@ fn attempt(
     };
     let terms = LineTerms { optional: line.optional, applies: rules::applies(line.when.as_ref(), &answers) };
     check(version, terms, &save.body)?;
-    let (row, history) = rows(save.grid, line, save.seen, &save.body, caller, at);
-    if !store::write_score(conn, &row, save.seen)? {
-        let present = store::score(conn, save.grid, line.id)?;
-        return Err(stale(present.map(|row| shown(&line.slug, &row))));
-    }
-    store::insert_version(conn, &history)?;
-    let act = Act::new("score_written", caller.account, at)
+    let (row, history) = rows(save.grid, line, save.seen, &save.body, facts.juror, at);
+    let act = Act::new("score_written", facts.juror, at)
         .about("enrolment", facts.enrolment)
         .about("sheet", facts.sheet);
-    record(conn, act, &[&row, &history])?;
-    Ok(Answer::ok(shown(&line.slug, &row)))
+    let entry = entry(act, &[&row, &history])?;
+    let answer = Answer::ok(&Shown::of(&line.slug, &row))?;
+    let kept = save.repeat.kept(facts.juror, &answer, at);
+    match keeping::write(conn, &Written { row: &row, history: &history, seen: save.seen, entry, kept })? {
+        Outcome::Kept => Ok(Some(answer)),
+        Outcome::KeyUsed => Ok(None),
+        Outcome::Stale => {
+            let present = store::score(conn, save.grid, line.id)?;
+            Err(stale(present.map(|row| shown(&line.slug, &row))))
+        }
+    }
 }
 
 /// # Errors
@@ -177,7 +187,7 @@ pub(super) fn rows(
     line: &LineInfo,
     seen: i32,
     body: &ScoreBody,
-    caller: &Caller,
+    by: AccountId,
     at: At,
 ) -> (ScoreRow, ScoreVersionRow) {
     let row = ScoreRow {
@@ -189,7 +199,7 @@ pub(super) fn rows(
         reason: body.reason.clone(),
         comment: body.comment.clone(),
         version: seen.saturating_add(1),
-        updated_by: caller.account,
+        updated_by: by,
         updated_at: at,
     };
     let history = ScoreVersionRow {
@@ -202,23 +212,41 @@ pub(super) fn rows(
         reason: row.reason.clone(),
         comment: row.comment.clone(),
         why: body.why.clone(),
-        written_by: caller.account,
+        written_by: by,
         written_at: at,
     };
     (row, history)
 }
 
 /// A score as it is shown to its author.
+#[derive(Debug, Serialize)]
+struct Shown<'a> {
+    criterion: &'a Slug,
+    state: ScoreState,
+    rank: Option<i32>,
+    reason: Option<&'a str>,
+    comment: Option<&'a str>,
+    version: i32,
+    updated_at: At,
+}
+
+impl<'a> Shown<'a> {
+    fn of(criterion: &'a Slug, row: &'a ScoreRow) -> Self {
+        Self {
+            criterion,
+            state: row.state,
+            rank: row.rank,
+            reason: row.reason.as_deref(),
+            comment: row.comment.as_deref(),
+            version: row.version,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// A score as it is shown to its author.
 pub fn shown(line: &Slug, row: &ScoreRow) -> Value {
-    json!({
-        "criterion": line,
-        "state": row.state,
-        "rank": row.rank,
-        "reason": row.reason,
-        "comment": row.comment,
-        "version": row.version,
-        "updated_at": row.updated_at,
-    })
+    json!(Shown::of(line, row))
 }
 
 fn stale(present: Option<Value>) -> AppError {
@@ -234,7 +262,6 @@ fn stale(present: Option<Value>) -> AppError {
 /// The same save seen before is answered as before; a new refusal is kept; a late score too.
 fn answer_refusal(
     conn: &mut AnyConn,
-    caller: &Caller,
     facts: &store::SaveFacts,
     line: &LineInfo,
     save: &Save,
@@ -242,7 +269,7 @@ fn answer_refusal(
     at: At,
 ) -> Result<Answer, AppError> {
     let AppError::Refused(_) = refused else { return Err(refused) };
-    if let Some(earlier) = save.repeat.earlier(conn, caller.account)? {
+    if let Some(earlier) = save.repeat.earlier(conn, facts.juror)? {
         return Ok(earlier);
     }
     if facts.sheet_state == SheetState::Signed {
@@ -252,16 +279,16 @@ fn answer_refusal(
             grid_id: save.grid,
             line_id: line.id,
             body: Json::of(&save.body)?,
-            received_by: caller.account,
+            received_by: facts.juror,
             received_at: at,
         };
         store::insert_late(conn, &late)?;
-        let act = Act::new("score_late", caller.account, at)
+        let act = Act::new("score_late", facts.juror, at)
             .about("enrolment", facts.enrolment)
             .about("sheet", facts.sheet);
         record(conn, act, &[&late])?;
     }
     let answer = Answer::refusal(&refused)?;
-    save.repeat.keep(conn, caller.account, &answer, at)?;
+    save.repeat.keep(conn, facts.juror, &answer, at)?;
     Ok(answer)
 }
