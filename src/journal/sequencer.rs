@@ -28,7 +28,7 @@ use crate::error::AppError;
 use crate::ids::EntryId;
 
 /// Entries placed in one transaction at the most.
-const BATCH: i64 = 512;
+const BATCH: usize = 512;
 /// Any constant does, if every instance uses the same: one at a time places.
 const PLACING_LOCK: i64 = 7_270_002;
 /// How long an act waits for another instance that is placing.
@@ -120,7 +120,10 @@ fn newest(conn: &mut AnyConn, origin: String) -> Result<Checkpoint, AppError> {
 
 /// What one turn did.
 enum Turn {
+    /// Everything that was there when it began.
     Placed,
+    /// As many as one turn takes, or what another instance left.
+    More,
     /// Another instance is placing.
     Elsewhere,
 }
@@ -134,7 +137,9 @@ impl Inner {
             let own = Arc::clone(self);
             let at = self.clock.now();
             match self.db.write(move |conn| own.place(conn, ready, at)).await? {
-                Turn::Placed => {}
+                // Not until nothing is left: what comes meanwhile waits for the next turn, and many share it.
+                Turn::Placed => return Ok(()),
+                Turn::More => {}
                 Turn::Elsewhere if waited < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     waited += Duration::from_millis(50);
@@ -167,7 +172,7 @@ impl Inner {
         let leaves = match ready {
             Ready::Leaves(leaves) if first_unplaced(conn)? == leaves.first().map(|(id, _)| *id) => leaves,
             // Placed meanwhile: the next turn reads anew.
-            Ready::Leaves(_) => return Ok(Turn::Placed),
+            Ready::Leaves(_) => return Ok(Turn::More),
             Ready::Unread => leaves(conn)?,
         };
         if leaves.is_empty() {
@@ -177,6 +182,7 @@ impl Inner {
             journal_checkpoint::table.select(diesel::dsl::max(journal_checkpoint::size)).first(conn)?;
         let size = u64::try_from(size.unwrap_or(0)).map_err(AppError::internal)?;
         let mut log = Growing::on(size, edge(conn, size)?);
+        let more = leaves.len() == BATCH;
         let mut places = Vec::with_capacity(leaves.len());
         for (id, leaf) in leaves {
             places.push((id, i64::try_from(log.size()).map_err(AppError::internal)?));
@@ -194,7 +200,7 @@ impl Inner {
             .collect::<Result<_, AppError>>()?;
         crate::each!(conn, c => diesel::insert_into(journal_hash::table).values(&hashes).execute(c))?;
         self.sign(conn, &log, at)?;
-        Ok(Turn::Placed)
+        Ok(if more { Turn::More } else { Turn::Placed })
     }
 
     fn sign(&self, conn: &mut AnyConn, log: &Growing, at: At) -> Result<(), AppError> {
@@ -228,7 +234,7 @@ fn leaves(conn: &mut AnyConn) -> Result<Vec<Leaf>, AppError> {
     let entries: Vec<EntryRow> = journal_entry::table
         .filter(journal_entry::position.is_null())
         .order(journal_entry::id.asc())
-        .limit(BATCH)
+        .limit(i64::try_from(BATCH).map_err(AppError::internal)?)
         .load(conn)?;
     entries.iter().map(|entry| Ok((entry.id, leaf_hash(&entry.leaf()?)))).collect()
 }
