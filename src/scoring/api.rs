@@ -144,8 +144,9 @@ pub async fn reopen_sheet(
     body: Checked<ReopeningBody>,
 ) -> Result<Json<SignatureView>, AppError> {
     let at = app.clock.now();
-    let reopened = app.db.write(move |conn| signing::reopen(conn, &caller, (*id, &body.0), at)).await?;
-    Ok(Json(reopened))
+    let versions = app.versions.clone();
+    let reopen = move |conn: &mut _| signing::reopen(conn, &caller, &versions, (*id, &body.0), at);
+    Ok(Json(app.db.write(reopen).await?))
 }
 
 /// Every juror's scores of a candidate side by side, once all have signed: the chair's agenda.

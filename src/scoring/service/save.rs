@@ -144,6 +144,7 @@ fn attempt(
         return Err(stale(present.map(|row| shown(&line.slug, &row))));
     }
     store::insert_version(conn, &history)?;
+    crate::boards::summary::saved(conn, facts, line, save.seen)?;
     let act = Act::new("score_written", caller.account, at)
         .about("enrolment", facts.enrolment)
         .about("sheet", facts.sheet);
