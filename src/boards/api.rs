@@ -47,9 +47,8 @@ pub async fn missing(
     query: Query<PageQuery>,
 ) -> Result<Json<Page<MissingLine>>, AppError> {
     let (versions, id, limit) = (app.versions.clone(), id.into_inner(), query.limit());
-    let page = move |conn: &mut _| {
-        lists::missing(conn, &caller, &versions, id, (query.after.as_deref(), limit))
-    };
+    let page =
+        move |conn: &mut _| lists::missing(conn, &caller, &versions, id, (query.after.as_deref(), limit));
     let found = app.db.read(page).await?;
     Ok(Json(Page::from_more(found, limit, |line: &MissingLine| line.number.clone())))
 }

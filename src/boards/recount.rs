@@ -126,7 +126,10 @@ impl Known {
             cohort_id: one.row.cohort_id,
             sheets_expected: sheets.expected,
             sheets_signed: sheets.signed,
-            evidence_pieces: self.pieces.get(&id).map_or(0, |count| i32::try_from(*count).unwrap_or(i32::MAX)),
+            evidence_pieces: self
+                .pieces
+                .get(&id)
+                .map_or(0, |count| i32::try_from(*count).unwrap_or(i32::MAX)),
             evidence_missing: missing,
             requirements_pending,
             requirements_unmet: in_state(RequirementStatus::Unmet),
@@ -149,16 +152,16 @@ impl Known {
     ) -> Result<BlockSummaryRow, AppError> {
         let (id, slug) = (one.row.id, block.id.to_string());
         let mine = |method: &str| block.methods.iter().any(|known| known.id.as_str() == method);
-        let grids: Vec<&ExpectedGrid> =
-            self.grids_of(id).iter().filter(|grid| mine(&grid.method)).collect();
+        let grids: Vec<&ExpectedGrid> = self.grids_of(id).iter().filter(|grid| mine(&grid.method)).collect();
         let (mut lines_expected, mut lines_scored) = (0, 0);
         for grid in &grids {
             let lines = whole(version.lines_of_method(&grid.method).count());
             lines_expected += lines;
             lines_scored += match grid.state {
                 SheetState::Signed => lines,
-                SheetState::Open => i32::try_from(self.written.get(&grid.grid).copied().unwrap_or(0))
-                    .unwrap_or(i32::MAX),
+                SheetState::Open => {
+                    i32::try_from(self.written.get(&grid.grid).copied().unwrap_or(0)).unwrap_or(i32::MAX)
+                }
             };
         }
         let before = self.acquired.get(&(id, slug.clone()));
@@ -225,7 +228,8 @@ fn acquired(
     if let Some(day) = before {
         return Ok((Some(day.clone()), Some(AcquiredBy::Before)));
     }
-    let closed = decision.filter(|one| one.outcome == DecisionOutcome::Acquired).and_then(|one| one.closed_at);
+    let closed =
+        decision.filter(|one| one.outcome == DecisionOutcome::Acquired).and_then(|one| one.closed_at);
     let Some(closed) = closed else { return Ok((None, None)) };
     let zone: chrono_tz::Tz = one.timezone.parse().map_err(AppError::internal)?;
     let day = closed.utc().with_timezone(&zone).date_naive().to_string();

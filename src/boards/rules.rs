@@ -23,7 +23,11 @@ pub fn block_state(facts: BlockFacts) -> BlockState {
 }
 
 /// Decided when the certification is, or every block asked for; complete when the jury has all that it needs.
-pub fn file_state(blocks: &[BlockState], certification_decided: bool, requirements_pending: i32) -> FileState {
+pub fn file_state(
+    blocks: &[BlockState],
+    certification_decided: bool,
+    requirements_pending: i32,
+) -> FileState {
     let mut asked = blocks
         .iter()
         .filter(|state| !matches!(state, BlockState::NotSought | BlockState::Acquired))

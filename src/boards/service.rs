@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::rows::{BlockState, BlockSummaryRow, FileState};
 use super::store::{self, BlockGroup, Named, Wanted};
-use super::views::{BlockTotals, BoardBlock, BoardLine, BoardQuery, BoardTotals, BoardView, CountView, Sight};
+use super::views::{
+    BlockTotals, BoardBlock, BoardLine, BoardQuery, BoardTotals, BoardView, CountView, Sight,
+};
 use crate::access::{Action, Caller, facts, require};
 use crate::db::AnyConn;
 use crate::error::AppError;

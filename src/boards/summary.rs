@@ -55,10 +55,8 @@ pub fn keep(conn: &mut AnyConn, versions: &Versions, of: &[EnrolmentId]) -> Resu
 /// Those of the database.
 pub fn keep_sheets(conn: &mut AnyConn, versions: &Versions, of: &[EnrolmentId]) -> Result<(), AppError> {
     if let AnyConn::Pg(pg) = conn {
-        let held = sheet::table
-            .filter(sheet::enrolment_id.eq_any(of))
-            .order(sheet::id.asc())
-            .select(sheet::id);
+        let held =
+            sheet::table.filter(sheet::enrolment_id.eq_any(of)).order(sheet::id.asc()).select(sheet::id);
         let _: Vec<SheetId> = for_update(held).load(pg)?;
     }
     keep(conn, versions, of)
@@ -188,10 +186,7 @@ pub fn complete(conn: &mut AnyConn, versions: &Versions) -> Result<(), AppError>
 ///
 /// # Errors
 /// Those of the database.
-pub fn differences(
-    conn: &mut AnyConn,
-    versions: &Versions,
-) -> Result<Vec<(&'static str, String)>, AppError> {
+pub fn differences(conn: &mut AnyConn, versions: &Versions) -> Result<Vec<(&'static str, String)>, AppError> {
     let mut found = Vec::new();
     let mut after: Option<EnrolmentId> = None;
     loop {
