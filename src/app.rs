@@ -84,6 +84,8 @@ async fn open(
         public_url,
     };
     let at = state.clock.now();
+    let versions = state.versions.clone();
+    state.db.write(move |conn| crate::boards::summary::complete(conn, &versions)).await?;
     let token = state.db.write(move |conn| crate::access::service::first_invitation(conn, at)).await?;
     let link = token.map(|token| format!("{}/invitation/{token}", state.public_url));
     Ok((state, link))
@@ -123,6 +125,7 @@ pub fn api(cfg: &mut ServiceConfig<'_>) {
     crate::evidence::api::routes(cfg);
     crate::jury::api::routes(cfg);
     crate::deliberation::api::routes(cfg);
+    crate::boards::api::routes(cfg);
     crate::issuing::api::routes(cfg);
     crate::journal::api::routes(cfg);
 }

@@ -26,6 +26,8 @@ pub mod scoring;
 
 pub mod deliberation;
 
+pub mod boards;
+
 pub mod issuing;
 
 pub mod documents;

@@ -20,14 +20,16 @@ const SUBJECTS: &[&str] = &[
     "jury",
     "scoring",
     "deliberation",
+    "boards",
     "issuing",
 ];
 
 /// They know no subject.
 const TOOLS: &[&str] = &["documents", "db", "journal", "mail", "web"];
 
-/// What every subject may name in any other: rows are what the tables hold, whoever reads them.
-const COMMON_GROUND: &[&str] = &["rows"];
+/// What every subject may name in any other: rows are what the tables hold, whoever reads them; the summary
+/// of the boards is kept in the transaction of each act that changes it.
+const COMMON_GROUND: &[&str] = &["rows", "summary"];
 
 /// Tools with routes or pages of their own: they ask who is calling, and nothing else of the subject.
 const WHO_IS_CALLING: (&[&str], &str) = (&["journal", "web"], "access");

@@ -38,6 +38,8 @@ actions! {
     CreateCohort sees ReadCentres,
     Enrol sees ReadCohort,
     AssignTrainer sees ReadCohort,
+    /// Know whom to remind of what, with their addresses.
+    Remind sees ReadCohort,
     ReadEnrolment sees ReadEnrolment,
     /// Names, birth, employer: what documents need.
     ReadIdentity sees ReadEnrolment,
@@ -113,6 +115,7 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::CreateCentre | Action::InviteStaff | Action::DisableAccount => who.administrator,
         Action::InvitePeople | Action::CreateCohort => governs,
         Action::ReadCohort => governs || who.trains || who.auditor,
+        Action::Remind => governs,
         Action::Enrol | Action::AssignTrainer | Action::PlanSitting | Action::OpenSitting => governs,
         Action::ReadEnrolment | Action::ReadIdentity => {
             governs || who.trains || who.sits || who.candidate || who.auditor

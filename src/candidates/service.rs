@@ -14,6 +14,7 @@ use super::store::{self, Seen};
 use super::views::{EnrolmentView, RequirementView, WholeCohortView, WholeEnrolmentView};
 use crate::access::rows::Role;
 use crate::access::{self, Action, Caller, facts, policy};
+use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::error::AppError;
 use crate::ids::{AccountId, CandidateId, CohortId, CohortTrainerId, EnrolmentId};
@@ -158,6 +159,8 @@ pub fn enrol(
     }
     let batch = Batch::prepare(conn, caller, &version, cohort, people, known, at)?;
     batch.write(conn, caller, cohort, at)?;
+    let enrolled: Vec<EnrolmentId> = batch.enrolments.iter().map(|row| row.id).collect();
+    summary::keep(conn, versions, &enrolled)?;
     batch.views()
 }
 
@@ -441,5 +444,6 @@ pub fn record_requirement(
         .about("enrolment", id)
         .about("requirement", slug);
     journal::record(conn, act, &[&row])?;
+    summary::keep(conn, versions, &[id])?;
     RequirementView::new(&version, row).ok_or_else(AppError::not_found)
 }

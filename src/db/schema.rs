@@ -602,6 +602,52 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    enrolment_summary (enrolment_id) {
+        enrolment_id -> Uid,
+        cohort_id -> Uid,
+        sheets_expected -> Integer,
+        sheets_signed -> Integer,
+        evidence_pieces -> Integer,
+        evidence_missing -> Integer,
+        requirements_pending -> Integer,
+        requirements_unmet -> Integer,
+        proposal -> Text,
+        decision -> Nullable<Text>,
+        decided_at -> Nullable<Stamp>,
+        published_at -> Nullable<Stamp>,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    block_summary (enrolment_id, block) {
+        enrolment_id -> Uid,
+        block -> Text,
+        cohort_id -> Uid,
+        sought -> Bool,
+        acquired_on -> Nullable<Text>,
+        acquired_by -> Nullable<Text>,
+        lines_expected -> Integer,
+        lines_scored -> Integer,
+        sheets_expected -> Integer,
+        sheets_signed -> Integer,
+        evidence_expected -> Integer,
+        evidence_found -> Integer,
+        proposal -> Text,
+        decision -> Nullable<Text>,
+        decided_at -> Nullable<Stamp>,
+        published_at -> Nullable<Stamp>,
+        state -> Text,
+    }
+}
+
 diesel::joinable!(role_grant -> centre (centre_id));
 diesel::joinable!(login -> account (account_id));
 diesel::joinable!(line -> referential_version (version_id));
@@ -662,6 +708,8 @@ diesel::joinable!(minutes_signature -> account (account_id));
 diesel::joinable!(document -> sheet (sheet_id));
 diesel::joinable!(document -> deliberation (deliberation_id));
 diesel::joinable!(idempotency -> account (account_id));
+diesel::joinable!(enrolment_summary -> enrolment (enrolment_id));
+diesel::joinable!(block_summary -> enrolment (enrolment_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     centre,
@@ -702,4 +750,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_entry,
     journal_hash,
     journal_checkpoint,
+    enrolment_summary,
+    block_summary,
 );

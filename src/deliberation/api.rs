@@ -156,8 +156,8 @@ pub async fn publish(
     caller: Caller,
     id: Path<DeliberationId>,
 ) -> Result<Json<DeliberationLine>, AppError> {
-    let at = app.clock.now();
-    Ok(Json(app.db.write(move |conn| publishing::publish(conn, &caller, *id, at)).await?))
+    let (at, versions) = (app.clock.now(), app.versions.clone());
+    Ok(Json(app.db.write(move |conn| publishing::publish(conn, &caller, &versions, *id, at)).await?))
 }
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -11,6 +11,7 @@ use super::model::{Anchor, Filing, Link, NewAnchor, NewLinks};
 use super::rows::{EvidenceLinkRow, EvidenceRow};
 use super::{rules, store};
 use crate::access::{self, Action, Caller, facts};
+use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::error::AppError;
 use crate::ids::{AccountId, EnrolmentId, EvidenceId};
@@ -136,6 +137,7 @@ pub fn file(
     rows.extend(links.iter().map(|link| -> &dyn Protected { link }));
     let act = Act::new("evidence_filed", caller.account, at).about("enrolment", of).about("evidence", row.id);
     journal::record(conn, act, &rows)?;
+    summary::keep(conn, versions, &[of])?;
     EvidenceView::new(&version, row, &links)
 }
 
@@ -184,6 +186,7 @@ pub fn link(
             Act::new("evidence_linked", caller.account, at).about("enrolment", of).about("evidence", id);
         let rows: Vec<&dyn Protected> = rows.iter().map(|link| -> &dyn Protected { link }).collect();
         journal::record(conn, act, &rows)?;
+        summary::keep(conn, versions, &[of])?;
     }
     view(conn, &version, id)
 }

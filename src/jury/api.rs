@@ -105,8 +105,9 @@ async fn close(
     id: web::Path<SeatId>,
     body: Checked<Closing>,
 ) -> Result<web::Json<SeatView>, AppError> {
-    let (at, id) = (app.clock.now(), id.into_inner());
-    Ok(web::Json(app.db.write(move |conn| seats::close(conn, &caller, id, &body.0.reason, at)).await?))
+    let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
+    let close = move |conn: &mut _| seats::close(conn, &caller, &versions, id, &body.0.reason, at);
+    Ok(web::Json(app.db.write(close).await?))
 }
 
 /// Declares, for one's own seat, that no tie binds to any candidate of this jury but those listed: for
@@ -123,8 +124,8 @@ async fn declare(
     id: web::Path<SeatId>,
     body: Checked<Declaration>,
 ) -> Result<web::Json<SeatView>, AppError> {
-    let (at, id) = (app.clock.now(), id.into_inner());
-    Ok(web::Json(app.db.write(move |conn| seats::declare(conn, &caller, id, body.0, at)).await?))
+    let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
+    Ok(web::Json(app.db.write(move |conn| seats::declare(conn, &caller, &versions, id, body.0, at)).await?))
 }
 
 /// Sets a seat aside for one candidate.

@@ -7,6 +7,7 @@ use super::rows::{JuryRow, RecusalKind, RecusalRow, SeatFunction, SeatRow};
 use super::shapes::{Declaration, NewRecusal, NewSeat, RecusalView, SeatView};
 use super::store::{self, Scope};
 use crate::access::{self, Action, Caller, facts};
+use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
 use crate::ids::{EnrolmentId, JuryId, RecusalId, SeatId};
@@ -82,6 +83,7 @@ fn about_seat(kind: &'static str, caller: &Caller, seat: &SeatRow, at: At) -> Ac
 pub fn close(
     conn: &mut AnyConn,
     caller: &Caller,
+    versions: &Versions,
     id: SeatId,
     reason: &str,
     at: At,
@@ -92,6 +94,7 @@ pub fn close(
     let row = SeatRow { closed_at: Some(at), closed_reason: Some(reason.trim().to_owned()), ..seat };
     store::update_seat(conn, &row)?;
     record(conn, about_seat("seat_closed", caller, &row, at), &[&row])?;
+    summary::keep_seat(conn, versions, id)?;
     view(conn, row, true)
 }
 
@@ -122,6 +125,7 @@ fn hold_open_seat(conn: &mut AnyConn, id: SeatId) -> Result<(JuryRow, SeatRow), 
 pub fn declare(
     conn: &mut AnyConn,
     caller: &Caller,
+    versions: &Versions,
     id: SeatId,
     declaration: Declaration,
     at: At,
@@ -151,6 +155,8 @@ pub fn declare(
         .iter()
         .fold(about_seat(kind, caller, &seat, at), |act, row| act.about("enrolment", row.enrolment_id));
     record(conn, act, &rows)?;
+    let tied: Vec<EnrolmentId> = recusals.iter().map(|row| row.enrolment_id).collect();
+    summary::keep_sheets(conn, versions, &tied)?;
     view(conn, seat, false)
 }
 
@@ -224,6 +230,7 @@ pub fn recuse(
     store::insert_recusals(conn, std::slice::from_ref(&row))?;
     let kind = if new.kind == RecusalKind::Missing { "juror_missing" } else { "recused" };
     record(conn, about_seat(kind, caller, &seat, at).about("enrolment", row.enrolment_id), &[&row])?;
+    summary::keep_sheets(conn, versions, &[row.enrolment_id])?;
     Ok(RecusalView::of(row, true))
 }
 

@@ -16,6 +16,7 @@ use std::path::Path;
 use crate::db::{AnyConn, DbUrl, read_tx};
 use crate::error::AppError;
 use crate::journal::{ProtectedTable, keys};
+use crate::referential::versions::Versions;
 
 pub use heads::KeptHead;
 pub use report::{Code, Fault, HeadView, Report, Sentence};
@@ -64,6 +65,8 @@ pub const UNPROTECTED: &[(&str, &str)] = &[
     ("journal_entry", "the journal itself: its leaves"),
     ("journal_hash", "the journal itself: recomputed from the entries"),
     ("journal_checkpoint", "the journal itself: signed"),
+    ("enrolment_summary", "counts of what is under proof: recomputed and compared"),
+    ("block_summary", "counts of what is under proof: recomputed and compared"),
 ];
 
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +110,19 @@ pub fn verify(
     let named = entries::verify(conn, roots, &mut report)?;
     rows::verify(conn, named, &mut report)?;
     files::verify(conn, data, &mut report)?;
+    summaries(conn, &mut report)?;
     report.conclude();
     Ok(report)
+}
+
+/// The counts of the boards against a recount, where what they count is intact: otherwise the cause is told
+/// already.
+fn summaries(conn: &mut AnyConn, report: &mut Report) -> Result<(), AppError> {
+    if !report.faults.is_empty() {
+        return Ok(());
+    }
+    for (table, key) in crate::boards::summary::differences(conn, &Versions::default())? {
+        report.fault(Fault::new(Code::SummaryDiffers, table, key, None));
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ use super::service::sheet::SheetView;
 use super::service::signing::{ReopeningBody, SignatureBody, SignatureView};
 use super::service::{agenda, choice, grid, save, sheet, signing};
 use crate::access::{Caller, Ticket};
+use crate::db::AnyConn;
 use crate::error::{AppError, Problem};
 use crate::ids::{EnrolmentId, GridId, SheetId};
 use crate::referential::model::Slug;
@@ -49,8 +50,11 @@ pub async fn put_score(
     let (grid, line) = path.into_inner();
     let repeat = Repeat::of(&request, &serde_json::to_value(&body.0)?)?;
     let save = Save { grid, line, seen: seen_version(&request)?, body: body.0, repeat: repeat.clone() };
-    let (at, versions) = (app.clock.now(), app.versions.clone());
-    let answer = app.db.write_again(move |conn| save::save(conn, ticket, &versions, &save, at)).await;
+    let (at, versions, first) = (app.clock.now(), app.versions.clone(), save.seen == 0);
+    let work = move |conn: &mut AnyConn| save::save(conn, ticket, &versions, &save, at);
+    // A first score also counts in a row of the candidate's, which all jurors write: with others' saves in its
+    // commit two of them could wait for each other.
+    let answer = if first { app.db.write(work).await } else { app.db.write_again(work).await };
     answered(&app, (ticket, &repeat), answer).await
 }
 
@@ -138,8 +142,9 @@ pub async fn reopen_sheet(
     body: Checked<ReopeningBody>,
 ) -> Result<Json<SignatureView>, AppError> {
     let at = app.clock.now();
-    let reopened = app.db.write(move |conn| signing::reopen(conn, &caller, (*id, &body.0), at)).await?;
-    Ok(Json(reopened))
+    let versions = app.versions.clone();
+    let reopen = move |conn: &mut _| signing::reopen(conn, &caller, &versions, (*id, &body.0), at);
+    Ok(Json(app.db.write(reopen).await?))
 }
 
 /// Every juror's scores of a candidate side by side, once all have signed: the chair's agenda.

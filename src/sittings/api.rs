@@ -123,8 +123,8 @@ async fn attend(
     id: web::Path<SlotId>,
     body: Checked<NewAttendance>,
 ) -> Result<web::Json<SlotView>, AppError> {
-    let (at, id) = (app.clock.now(), id.into_inner());
-    Ok(web::Json(app.db.write(move |conn| slots::attend(conn, &caller, id, body.0, at)).await?))
+    let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
+    Ok(web::Json(app.db.write(move |conn| slots::attend(conn, &caller, &versions, id, body.0, at)).await?))
 }
 
 /// How many of the expected seats have signed each candidate; never what they wrote.

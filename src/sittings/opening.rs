@@ -10,6 +10,7 @@ use super::rows::{Attendance, SittingRow, SittingState, SlotRow};
 use super::shapes::Opened;
 use super::{standards, store};
 use crate::access::{self, Action, Caller, facts};
+use crate::boards::summary;
 use crate::db::schema::{grid, sheet};
 use crate::db::{AnyConn, At};
 use crate::error::AppError;
@@ -67,6 +68,8 @@ pub fn open(
     for some in rows.chunks(CHUNK) {
         record(conn, Act::new("sitting_opened", caller.account, at).about("sitting", id), some)?;
     }
+    let assessed: Vec<EnrolmentId> = sheets.iter().map(|sheet| sheet.enrolment_id).collect();
+    summary::keep(conn, versions, &assessed)?;
     Ok(Opened { sheets: sheets.len(), grids: grids.len(), sitting: sitting.try_into()? })
 }
 

@@ -8,6 +8,7 @@ use super::rules::{self, AttendanceFault, Surroundings};
 use super::shapes::{NewAttendance, NewSlots, SlotView};
 use super::{service, standards, store};
 use crate::access::{self, Action, Caller, Standing, facts};
+use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
 use crate::ids::{JuryId, SittingId, SlotId};
@@ -114,6 +115,7 @@ fn row(sitting: SittingId, jury: JuryId, slot: &Planned) -> SlotRow {
 pub fn attend(
     conn: &mut AnyConn,
     caller: &Caller,
+    versions: &Versions,
     id: SlotId,
     new: NewAttendance,
     at: At,
@@ -140,6 +142,7 @@ pub fn attend(
         .about("slot", id)
         .about("enrolment", row.enrolment_id);
     record(conn, act, &[&row])?;
+    summary::keep_sheets(conn, versions, &[row.enrolment_id])?;
     let named = store::named_slot(conn, id)?;
     Ok(service::slot_view(named, true))
 }

@@ -32,7 +32,7 @@ fn recuse(
 
 fn close(world: &mut World, seat: SeatId) -> Result<(), AppError> {
     let manager = world.manager.clone();
-    world.run(|conn, _, at| seats::close(conn, &manager, seat, "Souffrant", at))?;
+    world.run(|conn, versions, at| seats::close(conn, &manager, versions, seat, "Souffrant", at))?;
     Ok(())
 }
 
@@ -83,7 +83,7 @@ fn a_seat_is_declared_by_whoever_sits_there() {
 }
 
 fn close_as(world: &mut World, who: &Caller, seat: SeatId) -> Result<(), AppError> {
-    world.run(|conn, _, at| seats::close(conn, who, seat, "Non", at))?;
+    world.run(|conn, versions, at| seats::close(conn, who, versions, seat, "Non", at))?;
     Ok(())
 }
 

@@ -112,7 +112,7 @@ fn a_seat_left_or_set_aside_asks_for_nothing() {
     let left: Vec<_> = list(&mut world, &chair, None, 50).iter().map(|one| one.enrolment_id).collect();
     assert_eq!(left, [people[1]; 3]);
     let manager = world.manager.clone();
-    world.run(|conn, _, at| seats::close(conn, &manager, seat, "Parti", at)).unwrap();
+    world.run(|conn, versions, at| seats::close(conn, &manager, versions, seat, "Parti", at)).unwrap();
     assert!(list(&mut world, &chair, None, 50).is_empty());
     assert!(list(&mut world, &manager, None, 50).is_empty());
 }

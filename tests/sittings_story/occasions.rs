@@ -28,7 +28,7 @@ fn attend(
     identity_checked: bool,
 ) -> Result<SlotView, AppError> {
     let new = NewAttendance { attendance, reason: reason.map(str::to_owned), identity_checked };
-    world.run(|conn, _, at| slots::attend(conn, who, slot, new, at))
+    world.run(|conn, versions, at| slots::attend(conn, who, versions, slot, new, at))
 }
 
 fn read(world: &mut World, who: &Caller, id: SittingId) -> Result<SittingDetail, AppError> {
@@ -283,7 +283,9 @@ fn opening_again_makes_only_what_a_replaced_seat_lacks() {
     assert_eq!(world.open(sitting.id).unwrap(), (0, 0), "again changes nothing");
 
     let manager = world.manager.clone();
-    world.run(|conn, _, at| seats::close(conn, &manager, jury.member_seat, "Souffrant", at)).unwrap();
+    world
+        .run(|conn, versions, at| seats::close(conn, &manager, versions, jury.member_seat, "Souffrant", at))
+        .unwrap();
     let (new_seat, newcomer) = world.seat(jury.id, SeatFunction::Member, Side::External);
     let undeclared = broken(world.open(sitting.id));
     assert_eq!(undeclared, ["jury_not_declared", "quorum_members", "quorum_members"]);
@@ -415,7 +417,7 @@ fn progress_counts_signatures_of_the_seats_that_count() {
     world.sign(jury.member_seat, omar);
     assert_eq!(counts(&mut world, &manager), [(lina, 2, 3), (omar, 1, 2)]);
     assert_eq!(counts(&mut world, &third), [(lina, 2, 3)]);
-    world.run(|conn, _, at| seats::close(conn, &manager, third_seat, "Parti", at)).unwrap();
+    world.run(|conn, versions, at| seats::close(conn, &manager, versions, third_seat, "Parti", at)).unwrap();
     assert_eq!(counts(&mut world, &manager), [(lina, 1, 2), (omar, 1, 2)]);
     assert_eq!(refused(progress(&mut world, &lina_herself, sitting.id)), "403 forbidden");
 }

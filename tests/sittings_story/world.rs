@@ -276,7 +276,7 @@ impl World {
 
     pub fn declare(&mut self, who: &Caller, seat: SeatId, ties: &[EnrolmentId]) -> Result<(), AppError> {
         let ties = ties.iter().map(|id| DeclaredTie { enrolment_id: *id, reason: None }).collect();
-        self.run(|conn, _, at| seats::declare(conn, who, seat, Declaration { ties }, at))?;
+        self.run(|conn, versions, at| seats::declare(conn, who, versions, seat, Declaration { ties }, at))?;
         Ok(())
     }
 

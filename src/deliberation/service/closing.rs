@@ -9,6 +9,7 @@ use validator::Validate;
 use super::read::DeliberationLine;
 use super::room::Room;
 use crate::access::{Action, Caller, facts, require};
+use crate::boards::summary;
 use crate::db::schema::{centre, cohort};
 use crate::db::{AnyConn, At};
 use crate::deliberation::model::Element;
@@ -61,6 +62,7 @@ pub fn close(
         .about("deliberation", id)
         .about("jury", row.jury_id);
     record(conn, act, &[&row])?;
+    summary::keep_deliberation(conn, versions, id)?;
     Ok(DeliberationLine::from(&row))
 }
 

@@ -7,6 +7,7 @@ use validator::Validate;
 use super::read::{DecisionView, target};
 use super::room::{Room, Subject};
 use crate::access::{Action, Caller, facts, require};
+use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::deliberation::model::{
     Ballot, BlockDecision, Decision, DecisionFault, Element, Proposal, Target, Verdict, Vote, VoteResult,
@@ -122,7 +123,9 @@ pub fn decide(
         ended_at: None,
         ended_reason: None,
     };
-    write(conn, caller, before, row, at)
+    let decided = write(conn, caller, before, row, at)?;
+    summary::keep(conn, versions, &[motion.enrolment])?;
+    Ok(decided)
 }
 
 /// The earlier decision of the same deliberation is closed, never overwritten.

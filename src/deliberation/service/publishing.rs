@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::read::DeliberationLine;
 use crate::access::{Action, Caller, facts, require};
+use crate::boards::summary;
 use crate::db::schema::{decision, deliberation, minutes_signature, seat};
 use crate::db::{AnyConn, At};
 use crate::deliberation::rows::{DecisionOutcome, DecisionRow, DeliberationState};
@@ -13,6 +14,7 @@ use crate::deliberation::store;
 use crate::error::AppError;
 use crate::ids::{DeliberationId, EnrolmentId, JuryId, SeatId};
 use crate::journal::{Act, record};
+use crate::referential::versions::Versions;
 
 /// A decision as its candidate reads it: the words of the jury, not its votes.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -31,6 +33,7 @@ pub struct ResultView {
 pub fn publish(
     conn: &mut AnyConn,
     caller: &Caller,
+    versions: &Versions,
     id: DeliberationId,
     at: At,
 ) -> Result<DeliberationLine, AppError> {
@@ -54,6 +57,7 @@ pub fn publish(
     store::update(conn, &row)?;
     let act = Act::new("decisions_published", caller.account, at).about("deliberation", id);
     record(conn, act, &[&row])?;
+    summary::keep_deliberation(conn, versions, id)?;
     Ok(DeliberationLine::from(&row))
 }
 

@@ -10,6 +10,7 @@ use super::marks::{LineFacts, of_enrolments};
 use super::save::ScoreBody;
 use super::sheet::ScoreView;
 use crate::access::{Action, Caller, facts, require};
+use crate::boards::summary;
 use crate::db::schema::{account, enrolment, seat};
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
@@ -192,6 +193,7 @@ pub fn settle(
     }
     let act = Act::new("line_settled", caller.account, at).about("enrolment", id).about("sitting", sitting);
     record(conn, act, &rows)?;
+    summary::keep(conn, versions, &[id])?;
     Ok(SettlementView { state: row.state, rank: row.rank, reason: row.reason, settled_at: at })
 }
 

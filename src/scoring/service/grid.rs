@@ -10,6 +10,7 @@ use validator::Validate;
 use super::choice;
 use super::save::{ScoreBody, check, rows, shown, standing, writable};
 use crate::access::{Action, Caller, require};
+use crate::boards::summary;
 use crate::db::{AnyConn, At};
 use crate::error::AppError;
 use crate::ids::{GridId, LineId};
@@ -94,6 +95,11 @@ fn attempt(
         return Err(AppError::internal("a line changed on a sheet held alone"));
     }
     store::insert_versions(conn, &history)?;
+    let first = lines.iter().filter(|(_, sent)| sent.seen == 0);
+    if let Some((line, _)) = lines.first() {
+        // One grid is of one method, and a method of one block.
+        summary::first_scores(conn, facts, &line.block, first.count())?;
+    }
     let act = Act::new("grid_written", caller.account, at)
         .about("enrolment", facts.enrolment)
         .about("sheet", facts.sheet);

@@ -152,7 +152,10 @@ fn attempt(
     let answer = Answer::ok(&Shown::of(&line.slug, &row))?;
     let kept = save.repeat.kept(facts.juror, &answer, at);
     match keeping::write(conn, &Written { row: &row, history: &history, seen: save.seen, entry, kept })? {
-        Outcome::Kept => Ok(Some(answer)),
+        Outcome::Kept => {
+            crate::boards::summary::saved(conn, facts, line, save.seen)?;
+            Ok(Some(answer))
+        }
         Outcome::KeyUsed => Ok(None),
         Outcome::Stale => {
             let present = store::score(conn, save.grid, line.id)?;

@@ -6,6 +6,7 @@ use validator::Validate;
 
 use super::sheet::{load, missing};
 use crate::access::{Action, Caller, facts, require};
+use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
 use crate::ids::{SheetId, SignatureId};
@@ -102,6 +103,7 @@ pub fn sign(
         .about("sheet", id)
         .about("enrolment", loaded.sheet.enrolment_id);
     record(conn, act, &[&signature, &loaded.sheet])?;
+    summary::keep(conn, versions, &[loaded.sheet.enrolment_id])?;
     Ok(view(&signature, loaded.sheet.version))
 }
 
@@ -121,6 +123,7 @@ fn view(signature: &SheetSignatureRow, version: i32) -> SignatureView {
 pub fn reopen(
     conn: &mut AnyConn,
     caller: &Caller,
+    versions: &Versions,
     (id, body): (SheetId, &ReopeningBody),
     at: At,
 ) -> Result<SignatureView, AppError> {
@@ -150,5 +153,6 @@ pub fn reopen(
         .about("sheet", id)
         .about("enrolment", sheet.enrolment_id);
     record(conn, act, &[&signature, &sheet])?;
+    summary::keep(conn, versions, &[sheet.enrolment_id])?;
     Ok(view(&signature, sheet.version))
 }

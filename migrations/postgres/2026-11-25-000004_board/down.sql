@@ -1,0 +1,2 @@
+DROP TABLE block_summary;
+DROP TABLE enrolment_summary;
