@@ -11,12 +11,12 @@ use super::rows::Role;
 use crate::db::AnyConn;
 use crate::db::schema::{
     candidate, cohort, cohort_trainer, deliberation, enrolment, evidence, jury, recusal, seat, sheet,
-    sitting, slot,
+    sitting, slot, summons,
 };
 use crate::error::AppError;
 use crate::ids::{
     AccountId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId, SheetId,
-    SittingId,
+    SittingId, SummonsId,
 };
 use crate::sittings::rows::Attendance;
 
@@ -147,6 +147,20 @@ pub fn on_sitting(conn: &mut AnyConn, caller: &Caller, id: SittingId) -> Result<
         chairs: functions.contains(&crate::jury::rows::SeatFunction::Chair),
         ..on_cohort(conn, caller, of)?
     })
+}
+
+/// Of one person, whose own it is.
+///
+/// # Errors
+/// `not_found` when there is no such summons.
+pub fn on_summons(conn: &mut AnyConn, caller: &Caller, id: SummonsId) -> Result<Standing, AppError> {
+    let (juror, candidate): (Option<AccountId>, Option<AccountId>) = summons::table
+        .left_join(seat::table)
+        .left_join(enrolment::table.inner_join(candidate::table))
+        .filter(summons::id.eq(id))
+        .select((seat::account_id.nullable(), candidate::account_id.nullable()))
+        .first(conn)?;
+    Ok(Standing { own: juror.or(candidate) == Some(caller.account), ..in_general(caller) })
 }
 
 /// # Errors

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::model::Seeking;
 use super::rows::{Attendance, SittingRow, SittingState, SlotRow};
 use super::shapes::Opened;
-use super::{standards, store};
+use super::{service, standards, store};
 use crate::access::{self, Action, Caller, facts};
 use crate::db::schema::{grid, sheet};
 use crate::db::{AnyConn, At};
@@ -38,6 +38,7 @@ pub fn open(
     let who = facts::on_sitting(conn, caller, id)?;
     access::require(Action::OpenSitting, &who)?;
     let sitting = store::hold_sitting(conn, id)?;
+    service::refuse_ended(conn, id)?;
     let slots: Vec<SlotRow> = store::slots(conn, id)?.into_iter().filter(comes).collect();
     if slots.is_empty() && sitting.state == SittingState::Planned {
         return Err(AppError::broken(
@@ -67,7 +68,7 @@ pub fn open(
     for some in rows.chunks(CHUNK) {
         record(conn, Act::new("sitting_opened", caller.account, at).about("sitting", id), some)?;
     }
-    Ok(Opened { sheets: sheets.len(), grids: grids.len(), sitting: sitting.try_into()? })
+    Ok(Opened { sheets: sheets.len(), grids: grids.len(), sitting: service::view(conn, sitting)? })
 }
 
 /// Nobody assesses a candidate who is absent or excused.
