@@ -18,6 +18,11 @@ crate::word_type!(
     RecusalKind { Tie = "tie", Missing = "missing" }
 );
 
+crate::word_type!(
+    /// A rule of composition that may be set aside by somebody who answers for it: never members, never ties.
+    Waivable { Experience = "jury_experience", GenderBalance = "jury_gender_balance" }
+);
+
 crate::protected_row!(
     JuryRow in jury keyed by id {
         id: JuryId,
@@ -80,7 +85,7 @@ crate::protected_row!(
         id: WaiverId,
         salt: Bytes,
         jury_id: JuryId,
-        rule: String,
+        rule: Waivable,
         reason: String,
         granted_by: AccountId,
         granted_at: At,

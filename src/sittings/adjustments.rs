@@ -77,7 +77,8 @@ fn parsed(new: &NewAdjustments) -> Result<BTreeMap<AdjustmentKind, Option<Share>
     let mut faults = Vec::new();
     for (place, one) in new.adjustments.iter().enumerate() {
         let mut tell = |field: &str, code| {
-            faults.push(serde_json::json!({ "field": format!("adjustments[{place}].{field}"), "code": code }));
+            faults
+                .push(serde_json::json!({ "field": format!("adjustments[{place}].{field}"), "code": code }));
         };
         let share = one.share.as_deref().and_then(Share::parse);
         match (one.kind, one.share.is_some(), share) {

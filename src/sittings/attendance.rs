@@ -152,7 +152,8 @@ pub fn list(conn: &mut AnyConn, caller: &Caller, id: SittingId) -> Result<Attend
     let of_slot = |slot: &SlotRow| records.get(&slot.id).map(Vec::as_slice).unwrap_or_default();
     let half_days = days.into_iter().map(|((day, half), slots)| {
         let sits = slots.iter().map(|named| named.slot.jury_id).collect::<BTreeSet<JuryId>>();
-        let jurors: BTreeSet<&SittingJuror> = sits.iter().filter_map(|jury| juries.get(jury)).flatten().collect();
+        let jurors: BTreeSet<&SittingJuror> =
+            sits.iter().filter_map(|jury| juries.get(jury)).flatten().collect();
         HalfDay {
             day,
             half,

@@ -87,7 +87,7 @@ pub(super) fn view(conn: &mut AnyConn, row: SittingRow) -> Result<SittingView, A
 
 /// Nothing more is done in a sitting that was cancelled or merged.
 pub(super) fn refuse_ended(conn: &mut AnyConn, id: SittingId) -> Result<(), AppError> {
-    if store::changes::has_ended(conn, id)? { Err(changes::over()) } else { Ok(()) }
+    if facts::has_ended(conn, id)? { Err(changes::over()) } else { Ok(()) }
 }
 
 /// The sittings of a cohort, one more than `limit` so that the page knows whether it is the last.
@@ -162,12 +162,7 @@ pub(super) fn slot_views(
         .collect())
 }
 
-fn slot_view(
-    sees: Sees,
-    evidence_until: Option<At>,
-    arrived_at: Option<At>,
-    named: NamedSlot,
-) -> SlotView {
+fn slot_view(sees: Sees, evidence_until: Option<At>, arrived_at: Option<At>, named: NamedSlot) -> SlotView {
     let candidate = named.name();
     let slot = named.slot;
     let arrangement = named.arrangement;

@@ -97,9 +97,8 @@ pub fn receive(conn: &mut AnyConn, caller: &Caller, id: SummonsId, at: At) -> Re
     }
     let row = SummonsRow { rules_received_at: Some(at), ..row };
     store::people::receive(conn, id, at)?;
-    let act = Act::new("rules_received", caller.account, at)
-        .about("summons", id)
-        .about("sitting", row.sitting_id);
+    let act =
+        Act::new("rules_received", caller.account, at).about("summons", id).about("sitting", row.sitting_id);
     record(conn, act, &[&row])?;
     Ok(view(&row))
 }

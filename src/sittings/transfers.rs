@@ -39,11 +39,8 @@ pub fn transfer(
     service::refuse_ended(conn, into.id)?;
     refuse_foreign_jury(conn, &into, new.jury_id)?;
     let extra = store::named_slot(conn, id)?.arrangement.map(|one| one.extra_minutes).unwrap_or_default();
-    let planned = super::model::Planned {
-        starts_at: new.starts_at,
-        extra_minutes: extra,
-        ..changes::planned(&old)
-    };
+    let planned =
+        super::model::Planned { starts_at: new.starts_at, extra_minutes: extra, ..changes::planned(&old) };
     let place = Place { sitting: &into, jury: new.jury_id, room: None };
     may_be_laid_out(conn, versions, &place, &[planned], &BTreeSet::from([id]))?;
 
@@ -102,9 +99,8 @@ fn answer(
 ) -> Result<Transferred, AppError> {
     let mut notices = notices::of_all(conn, &into)?;
     notices.retain(|notice| notice.enrolment_id == Some(taken.enrolment_id));
-    let mut one = |sitting, id| {
-        views(conn, sitting, &BTreeSet::from([id]))?.pop().ok_or_else(AppError::not_found)
-    };
+    let mut one =
+        |sitting, id| views(conn, sitting, &BTreeSet::from([id]))?.pop().ok_or_else(AppError::not_found);
     Ok(Transferred { from: one(from, left)?, to: one(into, taken.id)?, reason, notices })
 }
 

@@ -8,7 +8,8 @@ use crate::error::{AppError, Problem};
 use crate::ids::{SittingId, SlotId};
 use crate::sittings::shapes::SittingView;
 use crate::sittings::shapes::changes::{
-    Changed, Extended, NewCancellation, NewDeadline, NewExtension, NewMerging, NewMove, NewTransfer, Transferred,
+    Changed, Extended, NewCancellation, NewDeadline, NewExtension, NewMerging, NewMove, NewTransfer,
+    Transferred,
 };
 use crate::sittings::{changes, deadlines, transfers};
 use crate::state::App;

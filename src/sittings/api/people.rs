@@ -45,11 +45,7 @@ async fn list_summons(
     (status = 422, description = "No slot, or over", body = Problem),
 ))]
 #[post("/sittings/{id}/summons")]
-async fn summon(
-    app: App,
-    caller: Caller,
-    id: web::Path<SittingId>,
-) -> Result<web::Json<Summoned>, AppError> {
+async fn summon(app: App, caller: Caller, id: web::Path<SittingId>) -> Result<web::Json<Summoned>, AppError> {
     let (at, id) = (app.clock.now(), id.into_inner());
     Ok(web::Json(app.db.write(move |conn| summons::summon(conn, &caller, id, at)).await?))
 }

@@ -44,9 +44,11 @@ fn minutes_of(count: i32) -> Duration {
 fn after_pauses(from: At, minutes: i32, rhythm: &Rhythm) -> At {
     let mut starts_at = from;
     // Each turn goes past the end of one more pause.
-    while let Some(pause) = rhythm.pauses.iter().find(|pause| {
-        starts_at < pause.ends_at && pause.starts_at < starts_at.plus(minutes_of(minutes))
-    }) {
+    while let Some(pause) = rhythm
+        .pauses
+        .iter()
+        .find(|pause| starts_at < pause.ends_at && pause.starts_at < starts_at.plus(minutes_of(minutes)))
+    {
         starts_at = pause.ends_at;
     }
     starts_at

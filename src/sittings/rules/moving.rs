@@ -84,7 +84,8 @@ pub enum Filing {
 
 /// A deadline is inclusive. What no sitting assesses, or one without a deadline, is always in time.
 pub fn filing(deadlines: &[Option<At>], begun_at: At, ended_at: At) -> Filing {
-    let Some(latest) = deadlines.iter().copied().collect::<Option<Vec<At>>>().and_then(|all| all.into_iter().max())
+    let Some(latest) =
+        deadlines.iter().copied().collect::<Option<Vec<At>>>().and_then(|all| all.into_iter().max())
     else {
         return Filing::InTime;
     };

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
-use crate::db::schema::{deadline_extension, evidence_deadline, sitting, sitting_change, slot, slot_transfer};
+use crate::db::schema::{
+    deadline_extension, evidence_deadline, sitting, sitting_change, slot, slot_transfer,
+};
 use crate::db::{AnyConn, At, for_update};
 use crate::error::AppError;
 use crate::ids::{EnrolmentId, SittingId, SlotId};
@@ -32,10 +34,7 @@ impl Default for Standing {
 ///
 /// # Errors
 /// Those of the database.
-pub fn standings(
-    conn: &mut AnyConn,
-    of: &[SittingId],
-) -> Result<BTreeMap<SittingId, Standing>, AppError> {
+pub fn standings(conn: &mut AnyConn, of: &[SittingId]) -> Result<BTreeMap<SittingId, Standing>, AppError> {
     let mut found: BTreeMap<SittingId, Standing> = of.iter().map(|id| (*id, Standing::default())).collect();
     let changes: Vec<SittingChangeRow> = sitting_change::table
         .filter(sitting_change::sitting_id.eq_any(of.iter().copied()))
@@ -68,17 +67,6 @@ pub fn standings(
 /// Those of the database.
 pub fn standing(conn: &mut AnyConn, of: SittingId) -> Result<Standing, AppError> {
     Ok(standings(conn, &[of])?.remove(&of).unwrap_or_default())
-}
-
-/// # Errors
-/// Those of the database.
-pub fn has_ended(conn: &mut AnyConn, of: SittingId) -> Result<bool, AppError> {
-    Ok(select(exists(
-        sitting_change::table
-            .filter(sitting_change::sitting_id.eq(of))
-            .filter(sitting_change::kind.ne(ChangeKind::Moved)),
-    ))
-    .get_result(conn)?)
 }
 
 /// # Errors
@@ -139,10 +127,7 @@ pub fn extensions(conn: &mut AnyConn, of: SittingId) -> Result<BTreeMap<Enrolmen
 ///
 /// # Errors
 /// Those of the database.
-pub fn deadlines_of(
-    conn: &mut AnyConn,
-    of: EnrolmentId,
-) -> Result<Vec<(Vec<String>, Option<At>)>, AppError> {
+pub fn deadlines_of(conn: &mut AnyConn, of: EnrolmentId) -> Result<Vec<(Vec<String>, Option<At>)>, AppError> {
     let found: Vec<(SittingId, crate::db::Json, Option<At>)> = slot::table
         .inner_join(sitting::table)
         .left_join(evidence_deadline::table.on(evidence_deadline::sitting_id.eq(sitting::id)))

@@ -51,7 +51,8 @@ pub fn allies(
         .load(conn)?;
     let mut found: BTreeMap<JuryId, BTreeSet<JuryId>> = of.iter().map(|id| (*id, BTreeSet::new())).collect();
     for (jury, account) in &ours {
-        let others = all.iter().filter(|(other, who)| who == account && other != jury).map(|(other, _)| *other);
+        let others =
+            all.iter().filter(|(other, who)| who == account && other != jury).map(|(other, _)| *other);
         found.entry(*jury).or_default().extend(others);
     }
     Ok(found)
@@ -81,9 +82,9 @@ pub fn taken(conn: &mut AnyConn, asked: &Asked<'_>) -> Result<Vec<Taken>, AppErr
             slot::jury_id
                 .eq_any(asked.juries.iter().copied())
                 .or(enrolment::candidate_id.eq_any(asked.candidates.iter().copied()))
-                .or(slot_arrangement::room.is_not_null().and(
-                    slot_arrangement::room.assume_not_null().eq_any(asked.rooms.iter().cloned()),
-                )),
+                .or(slot_arrangement::room
+                    .is_not_null()
+                    .and(slot_arrangement::room.assume_not_null().eq_any(asked.rooms.iter().cloned()))),
         )
         .filter(slot::attendance.ne(Attendance::Excused))
         .select((

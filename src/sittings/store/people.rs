@@ -6,7 +6,8 @@ use diesel::prelude::*;
 
 use crate::access::rows::Locale;
 use crate::db::schema::{
-    account, candidate, centre, cohort, enrolment, seat, sitting, slot, slot_arrangement, slot_transfer, summons,
+    account, candidate, centre, cohort, enrolment, seat, sitting, slot, slot_arrangement, slot_transfer,
+    summons,
 };
 use crate::db::{AnyConn, At, for_update};
 use crate::error::AppError;
@@ -36,7 +37,8 @@ type Hour = (At, i32, Option<String>);
 /// # Errors
 /// Those of the database.
 pub fn of_sitting(conn: &mut AnyConn, of: SittingId) -> Result<Vec<Person>, AppError> {
-    type Candidate = (EnrolmentId, Option<AccountId>, String, (String, Option<String>, String), Option<Locale>, Hour);
+    type Candidate =
+        (EnrolmentId, Option<AccountId>, String, (String, Option<String>, String), Option<Locale>, Hour);
     let candidates: Vec<Candidate> = slot::table
         .inner_join(enrolment::table.inner_join(candidate::table.left_join(account::table)))
         .left_join(slot_arrangement::table)
@@ -86,16 +88,18 @@ pub fn of_sitting(conn: &mut AnyConn, of: SittingId) -> Result<Vec<Person>, AppE
     );
     Ok(candidates
         .into_iter()
-        .map(|(enrolment, account, email, (first, usage, birth), locale, (starts_at, minutes, room))| Person {
-            seat: None,
-            enrolment: Some(enrolment),
-            account,
-            email,
-            name: super::display_name(&first, usage.as_deref(), &birth),
-            locale: locale.unwrap_or(Locale::Fr),
-            starts_at,
-            minutes,
-            room,
+        .map(|(enrolment, account, email, (first, usage, birth), locale, (starts_at, minutes, room))| {
+            Person {
+                seat: None,
+                enrolment: Some(enrolment),
+                account,
+                email,
+                name: super::display_name(&first, usage.as_deref(), &birth),
+                locale: locale.unwrap_or(Locale::Fr),
+                starts_at,
+                minutes,
+                room,
+            }
         })
         .chain(jurors)
         .collect())
@@ -156,9 +160,7 @@ pub fn summonses_to(conn: &mut AnyConn, who: AccountId, limit: i64) -> Result<Ve
     Ok(summons::table
         .left_join(seat::table)
         .left_join(enrolment::table.inner_join(candidate::table))
-        .filter(
-            seat::account_id.nullable().eq(Some(who)).or(candidate::account_id.nullable().eq(Some(who))),
-        )
+        .filter(seat::account_id.nullable().eq(Some(who)).or(candidate::account_id.nullable().eq(Some(who))))
         .order(summons::id.desc())
         .limit(limit)
         .select(SummonsRow::as_select())
