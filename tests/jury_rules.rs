@@ -49,6 +49,7 @@ fn candidate() -> CandidateFacts {
         route: AccessRoute::Apprenticeship,
         enrolled_at: at(1),
         trainers: BTreeSet::new(),
+        centre_staff: BTreeSet::new(),
         recused: BTreeSet::new(),
     }
 }

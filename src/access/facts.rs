@@ -10,15 +10,16 @@ use super::policy::Standing;
 use super::rows::Role;
 use crate::db::AnyConn;
 use crate::db::schema::{
-    candidate, cohort, cohort_trainer, deliberation, enrolment, evidence, jury, recusal, seat, sheet,
-    sitting, slot,
+    candidate, cohort, cohort_trainer, deliberation, enrolment, evidence, jury, presiding, recusal, seat,
+    sheet, sitting, sitting_change, slot, summons,
 };
 use crate::error::AppError;
 use crate::ids::{
     AccountId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId, SheetId,
-    SittingId,
+    SittingId, SummonsId,
 };
-use crate::sittings::rows::Attendance;
+use crate::jury::rows::SeatFunction;
+use crate::sittings::rows::{Attendance, ChangeKind};
 
 /// To the service as a whole: only the roles that hold everywhere.
 pub fn in_general(caller: &Caller) -> Standing {
@@ -68,19 +69,66 @@ pub fn on_enrolment(conn: &mut AnyConn, caller: &Caller, id: EnrolmentId) -> Res
         )))
         .select(seat::function)
         .load(conn)?;
+    let chairs = functions.contains(&crate::jury::rows::SeatFunction::Chair)
+        || (!functions.is_empty() && stands_in(conn, caller, id)?);
     Ok(Standing {
         candidate: account == Some(caller.account),
         sits: !functions.is_empty(),
-        chairs: functions.contains(&crate::jury::rows::SeatFunction::Chair),
+        chairs,
         unveiled: unveiled(conn, id)?,
         published: published(conn, id)?,
         ..on_cohort(conn, caller, cohort_id)?
     })
 }
 
+/// Whether the caller presides before this candidate because no chair does: named for it, on a seat that is
+/// open and not recused, while every chair of that jury has left or stepped aside.
+///
+/// # Errors
+/// Those of the database.
+fn stands_in(conn: &mut AnyConn, caller: &Caller, id: EnrolmentId) -> Result<bool, AppError> {
+    let other = diesel::alias!(seat as other_seat);
+    let aside =
+        |seat_id| recusal::table.filter(recusal::seat_id.eq(seat_id)).filter(recusal::enrolment_id.eq(id));
+    let recused_other = diesel::alias!(recusal as other_recusal);
+    let chair = other
+        .filter(other.field(seat::jury_id).eq(presiding::jury_id))
+        .filter(other.field(seat::function).eq(SeatFunction::Chair))
+        .filter(other.field(seat::closed_at).is_null())
+        .filter(not(exists(
+            recused_other
+                .filter(recused_other.field(recusal::seat_id).eq(other.field(seat::id)))
+                .filter(recused_other.field(recusal::enrolment_id).eq(id)),
+        )));
+    Ok(select(exists(
+        presiding::table
+            .inner_join(seat::table)
+            .filter(presiding::enrolment_id.eq(id))
+            .filter(presiding::ended_at.is_null())
+            .filter(seat::account_id.eq(caller.account))
+            .filter(seat::closed_at.is_null())
+            .filter(not(exists(aside(seat::id))))
+            .filter(not(exists(chair))),
+    ))
+    .get_result(conn)?)
+}
+
+/// A sitting that was cancelled, or merged into another.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_ended(conn: &mut AnyConn, id: SittingId) -> Result<bool, AppError> {
+    Ok(select(exists(
+        sitting_change::table
+            .filter(sitting_change::sitting_id.eq(id))
+            .filter(sitting_change::kind.ne(ChangeKind::Moved)),
+    ))
+    .get_result(conn)?)
+}
+
 /// Every seat that is not recused, nor closed, has signed this candidate in every open sitting (MODEL §3);
-/// never true before a sheet exists. A sitting that the candidate did not come to is signed by nobody and
-/// holds nothing back.
+/// never true before a sheet exists. A sitting that the candidate did not come to, or that was cancelled, is
+/// signed by nobody and holds nothing back.
 ///
 /// # Errors
 /// Those of the database.
@@ -94,6 +142,11 @@ pub fn unveiled(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
         .filter(sheet::enrolment_id.eq(id))
         .filter(seat::closed_at.is_null())
         .filter(not(exists(away)))
+        .filter(not(exists(
+            sitting_change::table
+                .filter(sitting_change::sitting_id.eq(sheet::sitting_id))
+                .filter(sitting_change::kind.ne(ChangeKind::Moved)),
+        )))
         .filter(not(exists(
             recusal::table.filter(recusal::seat_id.eq(seat::id)).filter(recusal::enrolment_id.eq(id)),
         )))
@@ -149,6 +202,20 @@ pub fn on_sitting(conn: &mut AnyConn, caller: &Caller, id: SittingId) -> Result<
     })
 }
 
+/// Of one person, whose own it is.
+///
+/// # Errors
+/// `not_found` when there is no such summons.
+pub fn on_summons(conn: &mut AnyConn, caller: &Caller, id: SummonsId) -> Result<Standing, AppError> {
+    let (juror, candidate): (Option<AccountId>, Option<AccountId>) = summons::table
+        .left_join(seat::table)
+        .left_join(enrolment::table.inner_join(candidate::table))
+        .filter(summons::id.eq(id))
+        .select((seat::account_id.nullable(), candidate::account_id.nullable()))
+        .first(conn)?;
+    Ok(Standing { own: juror.or(candidate) == Some(caller.account), ..in_general(caller) })
+}
+
 /// # Errors
 /// `not_found` when there is no such jury.
 pub fn on_jury(conn: &mut AnyConn, caller: &Caller, id: JuryId) -> Result<Standing, AppError> {
@@ -188,7 +255,9 @@ pub fn on_sheet(conn: &mut AnyConn, caller: &Caller, id: SheetId) -> Result<Stan
         .first(conn)?;
     let who = on_enrolment(conn, caller, of)?;
     let unveiled = who.unveiled && !is_away(conn, sitting, of)?;
-    Ok(Standing { own: account == caller.account, unveiled, ..who })
+    // Nobody sits in a sitting that does not take place: what was begun there is read, never signed.
+    let sits = who.sits && !has_ended(conn, sitting)?;
+    Ok(Standing { own: account == caller.account, unveiled, sits, ..who })
 }
 
 /// # Errors
@@ -200,6 +269,30 @@ pub fn on_deliberation(
 ) -> Result<Standing, AppError> {
     let of: JuryId = deliberation::table.find(id).select(deliberation::jury_id).first(conn)?;
     on_jury(conn, caller, of)
+}
+
+/// To one candidate before a deliberation: the chair leads it unless they have stepped aside for that one,
+/// whoever was named presides then.
+///
+/// # Errors
+/// `not_found`; `forbidden` (`chair_is_recused`) to a chair who has stepped aside.
+pub fn on_motion(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    id: DeliberationId,
+    enrolment: EnrolmentId,
+) -> Result<Standing, AppError> {
+    let who = on_deliberation(conn, caller, id)?;
+    let of: JuryId = deliberation::table.find(id).select(deliberation::jury_id).first(conn)?;
+    if who.chairs && recused_for(conn, caller, of)?.contains(&enrolment) {
+        return Err(AppError::forbidden((
+            "Vous vous êtes déporté pour ce candidat\u{a0}: un autre membre préside.",
+            "You have stepped aside for this candidate: another member presides.",
+        ))
+        .with("rule", "chair_is_recused"));
+    }
+    let chairs = who.chairs || (who.sits && stands_in(conn, caller, enrolment)?);
+    Ok(Standing { chairs, ..who })
 }
 
 /// The candidates for whom the caller has stepped aside in this jury.

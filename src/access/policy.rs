@@ -50,11 +50,24 @@ actions! {
     PlanSitting sees ReadCohort,
     OpenSitting sees ReadSitting,
     RecordAttendance sees ReadSitting,
+    /// Who was there, by half-day.
+    ReadAttendance sees ReadSitting,
+    /// Who was summoned, when, and has received the rules.
+    ReadSummons sees ReadSitting,
+    /// Say that one has received one's own.
+    ReceiveSummons sees ReceiveSummons,
+    /// What was granted to a candidate: to those who must act on it.
+    ReadAdjustments sees ReadEnrolment,
+    GrantAdjustments sees ReadAdjustments,
     ReadJury sees ReadJury,
     ComposeJury sees ReadJury,
     /// Declare, for one's own seat, that no tie binds to the candidates.
     Declare sees ReadJury,
     Recuse sees ReadJury,
+    /// Say who presides before one candidate when the chair has stepped aside.
+    NamePresiding sees ReadJury,
+    /// Answer for a rule of composition that is set aside.
+    WaiveRule sees ReadJury,
     /// How many have signed; never what they wrote.
     ReadProgress sees ReadSitting,
     ReadSheet sees ReadSheet,
@@ -125,10 +138,17 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::FileEvidence => who.candidate || governs,
         Action::ReadSitting => governs || who.trains || who.sits || who.candidate || who.auditor,
         Action::RecordAttendance => governs || who.chairs,
+        Action::ReadAttendance => governs || who.chairs || who.trains || who.auditor,
+        Action::ReadSummons => governs || who.auditor,
+        Action::ReceiveSummons => who.own,
+        // No trainer, no auditor: health is guessed from what is granted (GDPR art. 9).
+        Action::ReadAdjustments => governs || who.sits || who.candidate,
+        Action::GrantAdjustments | Action::WaiveRule => governs,
         Action::ReadJury => governs || who.sits || who.auditor,
         Action::ComposeJury => governs,
         Action::Declare => who.own,
         Action::Recuse => who.own || governs || who.chairs,
+        Action::NamePresiding => governs || who.chairs,
         Action::ReadProgress => governs || who.sits || who.auditor,
         Action::ReadSheet => who.own || (who.unveiled && (who.sits || governs || who.auditor)),
         Action::WriteScore | Action::SignSheet => who.own && who.sits,

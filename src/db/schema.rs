@@ -627,6 +627,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::sql::*;
 
+    evidence_deadline (sitting_id) {
+        sitting_id -> Uid,
+        until -> Stamp,
+        set_by -> Uid,
+        set_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
     block_summary (enrolment_id, block) {
         enrolment_id -> Uid,
         block -> Text,
@@ -645,6 +657,152 @@ diesel::table! {
         decided_at -> Nullable<Stamp>,
         published_at -> Nullable<Stamp>,
         state -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    deadline_extension (id) {
+        id -> Uid,
+        salt -> Binary,
+        sitting_id -> Uid,
+        enrolment_id -> Uid,
+        until -> Stamp,
+        reason -> Text,
+        granted_by -> Uid,
+        granted_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    sitting_change (sitting_id, version) {
+        sitting_id -> Uid,
+        version -> Integer,
+        salt -> Binary,
+        kind -> Text,
+        former -> JsonDoc,
+        into_id -> Nullable<Uid>,
+        reason -> Text,
+        recorded_by -> Uid,
+        recorded_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    slot_arrangement (slot_id) {
+        slot_id -> Uid,
+        salt -> Binary,
+        room -> Nullable<Text>,
+        team -> Nullable<Text>,
+        extra_minutes -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    slot_transfer (slot_id) {
+        slot_id -> Uid,
+        to_slot_id -> Uid,
+        salt -> Binary,
+        reason -> Text,
+        recorded_by -> Uid,
+        recorded_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    attendance_record (id) {
+        id -> Uid,
+        salt -> Binary,
+        slot_id -> Uid,
+        attendance -> Text,
+        identity_checked -> Bool,
+        arrived_at -> Nullable<Stamp>,
+        reason -> Nullable<Text>,
+        corrects -> Nullable<Uid>,
+        correction -> Nullable<Text>,
+        recorded_by -> Uid,
+        recorded_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    adjustment (id) {
+        id -> Uid,
+        salt -> Binary,
+        enrolment_id -> Uid,
+        kind -> Text,
+        share_num -> Nullable<Integer>,
+        share_den -> Nullable<Integer>,
+        granted_by -> Uid,
+        granted_at -> Stamp,
+        ended_by -> Nullable<Uid>,
+        ended_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    summons (id) {
+        id -> Uid,
+        salt -> Binary,
+        sitting_id -> Uid,
+        sitting_version -> Integer,
+        seat_id -> Nullable<Uid>,
+        enrolment_id -> Nullable<Uid>,
+        summoned_by -> Uid,
+        summoned_at -> Stamp,
+        rules_received_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    presiding (id) {
+        id -> Uid,
+        salt -> Binary,
+        seat_id -> Uid,
+        enrolment_id -> Uid,
+        jury_id -> Uid,
+        reason -> Text,
+        named_by -> Uid,
+        named_at -> Stamp,
+        ended_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    jury_waiver (id) {
+        id -> Uid,
+        salt -> Binary,
+        jury_id -> Uid,
+        rule -> Text,
+        reason -> Text,
+        granted_by -> Uid,
+        granted_at -> Stamp,
     }
 }
 
@@ -710,6 +868,20 @@ diesel::joinable!(document -> deliberation (deliberation_id));
 diesel::joinable!(idempotency -> account (account_id));
 diesel::joinable!(enrolment_summary -> enrolment (enrolment_id));
 diesel::joinable!(block_summary -> enrolment (enrolment_id));
+diesel::joinable!(evidence_deadline -> sitting (sitting_id));
+diesel::joinable!(deadline_extension -> sitting (sitting_id));
+diesel::joinable!(deadline_extension -> enrolment (enrolment_id));
+diesel::joinable!(slot_arrangement -> slot (slot_id));
+diesel::joinable!(attendance_record -> slot (slot_id));
+diesel::joinable!(adjustment -> enrolment (enrolment_id));
+diesel::joinable!(summons -> sitting (sitting_id));
+diesel::joinable!(summons -> seat (seat_id));
+diesel::joinable!(summons -> enrolment (enrolment_id));
+diesel::joinable!(presiding -> seat (seat_id));
+diesel::joinable!(presiding -> enrolment (enrolment_id));
+diesel::joinable!(presiding -> jury (jury_id));
+diesel::joinable!(jury_waiver -> jury (jury_id));
+diesel::joinable!(sitting_change -> sitting (sitting_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     centre,
@@ -752,4 +924,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_checkpoint,
     enrolment_summary,
     block_summary,
+    evidence_deadline,
+    deadline_extension,
+    sitting_change,
+    slot_arrangement,
+    slot_transfer,
+    attendance_record,
+    adjustment,
+    summons,
+    presiding,
+    jury_waiver,
 );

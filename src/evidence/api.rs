@@ -75,8 +75,8 @@ pub async fn file_evidence(
         return Err(intake::too_large(limit));
     }
     let filing = intake::receive(form, &app.files, &version, limit).await?;
-    let versions = app.versions.clone();
-    let view = app.db.write(move |conn| service::file(conn, &caller, &versions, id, filing, at)).await?;
+    let (versions, spent) = (app.versions.clone(), (at, app.clock.now()));
+    let view = app.db.write(move |conn| service::file(conn, &caller, &versions, id, filing, spent)).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/evidence/{}", view.id)))
         .json(view))

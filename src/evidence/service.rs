@@ -1,6 +1,6 @@
 //! The use cases of evidence.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -17,6 +17,7 @@ use crate::error::AppError;
 use crate::ids::{AccountId, EnrolmentId, EvidenceId};
 use crate::journal::{self, Act, Protected};
 use crate::referential::{Version, Versions};
+use crate::sittings::deadlines;
 
 /// One piece of evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -106,7 +107,7 @@ pub fn resolve(version: &Version, criteria: &[String], anchors: &[NewAnchor]) ->
     })
 }
 
-/// Writes down a piece whose bytes are safe on the disk.
+/// Writes down a piece whose bytes are safe on the disk. `received_at`: when the last of them came.
 ///
 /// # Errors
 /// `not_found`, `forbidden`.
@@ -116,9 +117,10 @@ pub fn file(
     versions: &Versions,
     of: EnrolmentId,
     filing: Filing,
-    at: At,
+    (at, received_at): (At, At),
 ) -> Result<EvidenceView, AppError> {
     let version = may_file(conn, caller, versions, of)?;
+    let in_grace = in_time(conn, &version, of, &filing.links, (at, received_at))?;
     let row = EvidenceRow {
         id: EvidenceId::new(),
         salt: Bytes::salt(),
@@ -135,10 +137,26 @@ pub fn file(
     let links = add_links(conn, caller, row.id, &filing.links, at)?;
     let mut rows: Vec<&dyn Protected> = vec![&row];
     rows.extend(links.iter().map(|link| -> &dyn Protected { link }));
-    let act = Act::new("evidence_filed", caller.account, at).about("enrolment", of).about("evidence", row.id);
+    let kind = if in_grace { "evidence_filed_in_grace" } else { "evidence_filed" };
+    let act = Act::new(kind, caller.account, at).about("enrolment", of).about("evidence", row.id);
     journal::record(conn, act, &rows)?;
     summary::keep(conn, versions, &[of])?;
     EvidenceView::new(&version, row, &links)
+}
+
+/// What is linked to a criterion is filed before the deadline of a sitting that assesses it (MODEL §6).
+/// Whether it came in the grace of an upload begun before.
+fn in_time(
+    conn: &mut AnyConn,
+    version: &Version,
+    of: EnrolmentId,
+    links: &[Link],
+    (begun_at, ended_at): (At, At),
+) -> Result<bool, AppError> {
+    let lines = links.iter().filter_map(|link| version.by_line_id(link.line));
+    let methods: BTreeSet<&str> = lines.map(|line| line.method.as_str()).collect();
+    let methods: Vec<&str> = methods.into_iter().collect();
+    deadlines::may_file(conn, of, &methods, begun_at, ended_at)
 }
 
 fn add_links(
@@ -180,6 +198,7 @@ pub fn link(
     let known = store::linked_lines(conn, id)?;
     let mut links = resolve(&version, &new.criteria, &new.anchors)?;
     links.retain(|link| !known.contains(&link.line));
+    in_time(conn, &version, of, &links, (at, at))?;
     let rows = add_links(conn, caller, id, &links, at)?;
     if !rows.is_empty() {
         let act =

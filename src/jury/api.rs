@@ -1,15 +1,16 @@
 //! The routes of this subject.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, put, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::shapes::{
-    Closing, Declaration, JuryLine, JuryView, NewJury, NewRecusal, NewSeat, RecusalView, SeatView,
+    Closing, Declaration, JuryLine, JuryQuorum, JuryView, NewJury, NewPresiding, NewRecusal, NewReplacement,
+    NewSeat, NewWaiver, PresidingView, Recused, Replaced, SeatView, WaiverView,
 };
-use super::{seats, service};
+use super::{leading, seats, service};
 use crate::access::Caller;
 use crate::error::{AppError, Problem};
-use crate::ids::{CohortId, JuryId, SeatId};
+use crate::ids::{CohortId, EnrolmentId, JuryId, SeatId};
 use crate::state::App;
 use crate::web::{Checked, Page, PageQuery};
 
@@ -20,7 +21,11 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(fill)
         .service(close)
         .service(declare)
-        .service(recuse);
+        .service(recuse)
+        .service(quorum)
+        .service(replace)
+        .service(name_presiding)
+        .service(waive);
 }
 
 /// Composes a jury for a cohort; its seats come after.
@@ -128,9 +133,9 @@ async fn declare(
     Ok(web::Json(app.db.write(move |conn| seats::declare(conn, &caller, &versions, id, body.0, at)).await?))
 }
 
-/// Sets a seat aside for one candidate.
+/// Sets a seat aside for one candidate, after a signature too: that sheet then counts no longer.
 #[utoipa::path(tag = "juries", params(("id" = JuryId, Path)), request_body = NewRecusal, responses(
-    (status = 201, description = "The recusal", body = RecusalView),
+    (status = 201, description = "The recusal, and what follows from it", body = Recused),
     (status = 403, body = Problem), (status = 404, body = Problem),
     (status = 409, description = "Set aside already, or missing after having signed", body = Problem),
     (status = 422, description = "The quorum would no longer hold (`quorum`)", body = Problem),
@@ -144,5 +149,74 @@ async fn recuse(
 ) -> Result<HttpResponse, AppError> {
     let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
     let made = app.db.write(move |conn| seats::recuse(conn, &caller, &versions, id, body.0, at)).await?;
+    Ok(HttpResponse::Created().json(made))
+}
+
+/// Every rule of a jury, said one by one with what would mend it; before each of its candidates too.
+#[utoipa::path(tag = "juries", params(("id" = JuryId, Path)), responses(
+    (status = 200, description = "Satisfied, broken, waived or not asked", body = JuryQuorum),
+    (status = 404, body = Problem),
+))]
+#[get("/juries/{id}/quorum")]
+async fn quorum(app: App, caller: Caller, id: web::Path<JuryId>) -> Result<web::Json<JuryQuorum>, AppError> {
+    let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
+    Ok(web::Json(app.db.read(move |conn| leading::quorum(conn, &caller, &versions, id, at)).await?))
+}
+
+/// Replaces whoever leaves a seat, in one act.
+#[utoipa::path(tag = "juries", params(("id" = SeatId, Path)), request_body = NewReplacement, responses(
+    (status = 201, description = "The seat left and the seat filled", body = Replaced),
+    (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, description = "Closed already, or sits already", body = Problem),
+    (status = 422, description = "Not a juror, or sits elsewhere at the same hours", body = Problem),
+))]
+#[post("/seats/{id}/replacement")]
+async fn replace(
+    app: App,
+    caller: Caller,
+    id: web::Path<SeatId>,
+    body: Checked<NewReplacement>,
+) -> Result<HttpResponse, AppError> {
+    let (at, id) = (app.clock.now(), id.into_inner());
+    let made = app.db.write(move |conn| seats::replace(conn, &caller, id, body.0, at)).await?;
+    Ok(HttpResponse::Created().json(made))
+}
+
+/// Names who presides before one candidate when the chair has stepped aside or left.
+#[utoipa::path(tag = "juries", params(("id" = JuryId, Path), ("enrolment" = EnrolmentId, Path)),
+    request_body = NewPresiding, responses(
+    (status = 200, description = "Who presides", body = PresidingView),
+    (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 422, description = "The chair presides, or the member may not sit", body = Problem),
+))]
+#[put("/juries/{id}/presiding/{enrolment}")]
+async fn name_presiding(
+    app: App,
+    caller: Caller,
+    path: web::Path<(JuryId, EnrolmentId)>,
+    body: Checked<NewPresiding>,
+) -> Result<web::Json<PresidingView>, AppError> {
+    let (at, versions, (id, enrolment)) = (app.clock.now(), app.versions.clone(), path.into_inner());
+    let named = app
+        .db
+        .write(move |conn| leading::name_presiding(conn, &caller, &versions, (id, enrolment, &body.0), at));
+    Ok(web::Json(named.await?))
+}
+
+/// Sets a rule of composition aside for one jury, with a reason.
+#[utoipa::path(tag = "juries", params(("id" = JuryId, Path)), request_body = NewWaiver, responses(
+    (status = 201, description = "The waiver", body = WaiverView),
+    (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, description = "Waived already", body = Problem), (status = 422, body = Problem),
+))]
+#[post("/juries/{id}/waivers")]
+async fn waive(
+    app: App,
+    caller: Caller,
+    id: web::Path<JuryId>,
+    body: Checked<NewWaiver>,
+) -> Result<HttpResponse, AppError> {
+    let (at, id) = (app.clock.now(), id.into_inner());
+    let made = app.db.write(move |conn| leading::waive(conn, &caller, id, &body.0, at)).await?;
     Ok(HttpResponse::Created().json(made))
 }

@@ -36,6 +36,8 @@ pub struct CandidateFacts {
     pub enrolled_at: At,
     /// Who trains the cohort.
     pub trainers: BTreeSet<AccountId>,
+    /// Who works for the centre of the cohort, as its manager or a trainer.
+    pub centre_staff: BTreeSet<AccountId>,
     /// Seats that do not count for this candidate: a tie, or a juror who is missing.
     pub recused: BTreeSet<SeatId>,
 }
@@ -80,6 +82,33 @@ impl BrokenRule {
         self.enrolment = Some(enrolment);
         self
     }
+}
+
+/// How a rule stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleState {
+    Satisfied,
+    Broken,
+    /// Set aside by somebody who answers for it.
+    Waived,
+    /// The version does not ask for it.
+    NotAsked,
+}
+
+/// One rule, how it stands, and what would mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct RuleReport {
+    /// Stable, for programs.
+    pub rule: &'static str,
+    pub state: RuleState,
+    /// What is wrong, one by one; what would be, when it is waived.
+    pub faults: Vec<BrokenRule>,
+    /// What would mend it, in French.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend_en: Option<&'static str>,
 }
 
 /// Who may assess one candidate, and what is missing for it to be valid.

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NotAWord, StrDeserializer};
 
-use super::model::{BrokenRule, CandidateFacts, SeatFacts};
-use super::rows::{RecusalRow, SeatRow};
+use super::model::{BrokenRule, CandidateFacts, RuleReport, SeatFacts};
+use super::rows::{PresidingRow, RecusalRow, SeatFunction, SeatRow, WaiverRow};
 use super::rules;
 use super::store::{self, CandidateRecord, Scope};
 use crate::db::AnyConn;
@@ -20,6 +20,8 @@ use crate::referential::model::{AccessRoute, Composition, JuryRules};
 #[derive(Debug, Clone)]
 pub struct Quorum {
     pub present: Vec<SeatRow>,
+    /// Whose voice leads before this candidate: the chair, or whoever was named when the chair is aside.
+    pub presides: Option<SeatId>,
     pub broken: Vec<BrokenRule>,
 }
 
@@ -29,10 +31,12 @@ pub struct Panel {
     seats: BTreeMap<SeatId, SeatRow>,
     recusals: Vec<RecusalRow>,
     candidates: BTreeMap<EnrolmentId, CandidateFacts>,
+    presidings: Vec<PresidingRow>,
+    waivers: Vec<WaiverRow>,
 }
 
 impl Panel {
-    /// Four statements.
+    /// Seven statements.
     ///
     /// # Errors
     /// Those of the database.
@@ -44,12 +48,15 @@ impl Panel {
     ) -> Result<Self, AppError> {
         let seats = store::seats(conn, scope)?.into_iter().map(|seat| (seat.id, seat)).collect();
         let recusals = store::recusals(conn, scope)?;
-        let trainers = store::trainers(conn, cohort)?;
+        let staff =
+            Staff { trainers: store::trainers(conn, cohort)?, centre: store::centre_staff(conn, cohort)? };
         let candidates = store::candidates(conn, cohort, only)?
             .into_iter()
-            .map(|record| Ok((record.enrolment, facts(record, &trainers, &recusals)?)))
+            .map(|record| Ok((record.enrolment, facts(record, &staff, &recusals)?)))
             .collect::<Result<_, AppError>>()?;
-        Ok(Self { seats, recusals, candidates })
+        let presidings = store::presidings(conn, scope)?;
+        let waivers = store::waivers(conn, scope)?;
+        Ok(Self { seats, recusals, candidates, presidings, waivers })
     }
 
     /// The seats of a jury that nobody has left.
@@ -88,6 +95,51 @@ impl Panel {
         }
     }
 
+    /// Who leads a jury before a candidate: its chair, unless left or aside; then whoever was named, on the
+    /// same terms.
+    pub fn presides(&self, jury: JuryId, candidate: EnrolmentId) -> Option<SeatId> {
+        let chair = self.assessing(jury, candidate).find(|seat| seat.function == SeatFunction::Chair);
+        let named = || {
+            let own = |row: &&PresidingRow| row.jury_id == jury && row.enrolment_id == candidate;
+            let seat = self.presidings.iter().find(own)?.seat_id;
+            self.assessing(jury, candidate).find(|one| one.id == seat)
+        };
+        chair.or_else(named).map(|seat| seat.id)
+    }
+
+    /// The naming that stands before a candidate, whether it has effect or not.
+    pub fn named(&self, jury: JuryId, candidate: EnrolmentId) -> Option<&PresidingRow> {
+        self.presidings.iter().find(|row| row.jury_id == jury && row.enrolment_id == candidate)
+    }
+
+    pub fn waivers(&self, of: JuryId) -> impl Iterator<Item = &WaiverRow> {
+        self.waivers.iter().filter(move |row| row.jury_id == of)
+    }
+
+    fn waived(&self, of: JuryId) -> BTreeSet<String> {
+        self.waivers(of).map(|row| row.rule.to_string()).collect()
+    }
+
+    /// Rules of the jury itself, said one by one, for one composition.
+    pub fn composition_report(&self, asked: &Composition, jury: JuryId, year: i32) -> Vec<RuleReport> {
+        rules::report::composition(asked, &self.facts_of(jury), year, &self.waived(jury))
+    }
+
+    /// Rules before one candidate, said one by one.
+    ///
+    /// # Errors
+    /// `not_found` when the enrolment is not of the cohort.
+    pub fn candidate_report(
+        &self,
+        asked: &JuryRules,
+        jury: JuryId,
+        id: EnrolmentId,
+    ) -> Result<Vec<RuleReport>, AppError> {
+        let candidate = self.candidate(id)?;
+        let composition = rules::composition_for(asked, candidate.route);
+        Ok(rules::report::before(composition, &self.facts_of(jury), candidate, self.presides(jury, id)))
+    }
+
     fn facts_of(&self, jury: JuryId) -> Vec<SeatFacts> {
         self.open_seats(jury).map(SeatFacts::from).collect()
     }
@@ -99,7 +151,7 @@ impl Panel {
         let composition = rules::composition_for(asked, candidate.route);
         let found = rules::quorum(composition, &self.facts_of(jury), candidate);
         let present = found.present.iter().filter_map(|seat| self.seats.get(seat)).cloned().collect();
-        Ok(Quorum { present, broken: found.broken })
+        Ok(Quorum { present, presides: self.presides(jury, id), broken: found.broken })
     }
 
     /// Everything that a jury breaks, of itself and before each of these candidates, each thing told once.
@@ -130,8 +182,11 @@ impl Panel {
         if compositions.is_empty() {
             compositions.push(&asked.default);
         }
+        let waived = self.waived(jury);
         for composition in compositions {
-            tell(rules::composition_broken(composition, &seats, year));
+            let mut found = rules::composition_broken(composition, &seats, year);
+            found.retain(|rule| !waived.contains(rule.rule));
+            tell(found);
         }
         for id in before {
             let candidate = self.candidate(*id)?;
@@ -167,9 +222,15 @@ impl From<&SeatRow> for SeatFacts {
     }
 }
 
+/// Who may not assess the candidates of a cohort, by what they are to it.
+struct Staff {
+    trainers: BTreeSet<AccountId>,
+    centre: BTreeSet<AccountId>,
+}
+
 fn facts(
     record: CandidateRecord,
-    trainers: &BTreeSet<AccountId>,
+    staff: &Staff,
     recusals: &[RecusalRow],
 ) -> Result<CandidateFacts, AppError> {
     Ok(CandidateFacts {
@@ -184,7 +245,8 @@ fn facts(
         account: record.account,
         employer: record.employer,
         enrolled_at: record.enrolled_at,
-        trainers: trainers.clone(),
+        trainers: staff.trainers.clone(),
+        centre_staff: staff.centre.clone(),
     })
 }
 

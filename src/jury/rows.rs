@@ -1,7 +1,7 @@
 //! The rows of this subject: every column, in the order of the table, all under proof.
 
 use crate::db::{At, Bytes};
-use crate::ids::{AccountId, CohortId, EnrolmentId, JuryId, RecusalId, SeatId};
+use crate::ids::{AccountId, CohortId, EnrolmentId, JuryId, PresidingId, RecusalId, SeatId, WaiverId};
 
 crate::word_type!(
     /// What the jury may decide on.
@@ -16,6 +16,11 @@ crate::word_type!(Gender { Woman = "woman", Man = "man" });
 crate::word_type!(
     /// Why a seat does not count for a candidate: a tie, or a juror who is not there.
     RecusalKind { Tie = "tie", Missing = "missing" }
+);
+
+crate::word_type!(
+    /// A rule of composition that may be set aside by somebody who answers for it: never members, never ties.
+    Waivable { Experience = "jury_experience", GenderBalance = "jury_gender_balance" }
 );
 
 crate::protected_row!(
@@ -57,5 +62,32 @@ crate::protected_row!(
         reason: String,
         recorded_by: AccountId,
         recorded_at: At,
+    }
+);
+
+crate::protected_row!(
+    /// Who presides before one candidate when the chair has stepped aside or left.
+    PresidingRow in presiding keyed by id {
+        id: PresidingId,
+        salt: Bytes,
+        seat_id: SeatId,
+        enrolment_id: EnrolmentId,
+        jury_id: JuryId,
+        reason: String,
+        named_by: AccountId,
+        named_at: At,
+        ended_at: Option<At>,
+    }
+);
+
+crate::protected_row!(
+    WaiverRow in jury_waiver keyed by id {
+        id: WaiverId,
+        salt: Bytes,
+        jury_id: JuryId,
+        rule: Waivable,
+        reason: String,
+        granted_by: AccountId,
+        granted_at: At,
     }
 );

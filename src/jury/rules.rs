@@ -2,9 +2,14 @@
 //!
 //! Nothing depends on the order of the seats.
 
+use chrono::Duration;
+
+pub mod report;
+
 use super::model::{BrokenRule, CandidateFacts, QuorumFacts, SeatFacts};
 use super::rows::{Gender, SeatFunction, Side};
 use super::words;
+use crate::db::At;
 use crate::referential::model::{AccessRoute, Composition, JuryRules, Ratio, Tie};
 
 pub const MEMBERS_AT_LEAST: &str = "jury_members_at_least";
@@ -14,6 +19,7 @@ pub const EXPERIENCE: &str = "jury_experience";
 pub const GENDER_BALANCE: &str = "jury_gender_balance";
 pub const TIE_TRAINER: &str = "jury_tie_trainer";
 pub const TIE_EMPLOYER: &str = "jury_tie_employer";
+pub const TIE_CENTRE: &str = "jury_tie_centre";
 /// The member is the candidate.
 pub const TIE_SELF: &str = "jury_tie_self";
 pub const NOT_DECLARED: &str = "jury_not_declared";
@@ -88,6 +94,9 @@ fn ties(asked: &Composition, seat: &SeatFacts, candidate: &CandidateFacts) -> Ve
     }
     if excluded(Tie::Trainer) && candidate.trainers.contains(&seat.account) {
         found.push(BrokenRule::new(TIE_TRAINER, words::tie_trainer(&candidate.number)));
+    }
+    if excluded(Tie::SameCentre) && candidate.centre_staff.contains(&seat.account) {
+        found.push(BrokenRule::new(TIE_CENTRE, words::tie_centre(&candidate.number)));
     }
     let shared = |employer: &String| same_employer(employer, &seat.employer);
     if excluded(Tie::SameEmployer) && candidate.employer.as_ref().is_some_and(shared) {
@@ -186,4 +195,13 @@ fn without_accent(letter: char) -> Option<&'static str> {
         return Some("");
     }
     FOLDED.iter().find(|(accented, _)| accented.contains(letter)).map(|(_, plain)| *plain)
+}
+
+/// The first hour, if any, at which two lists of slots (beginning, minutes) meet. Two that only touch do not.
+pub fn first_overlap(here: &[(At, i32)], elsewhere: &[(At, i32)]) -> Option<At> {
+    let end = |(starts_at, minutes): &(At, i32)| starts_at.plus(Duration::minutes(i64::from(*minutes)));
+    here.iter()
+        .filter(|one| elsewhere.iter().any(|other| one.0 < end(other) && other.0 < end(one)))
+        .map(|one| one.0)
+        .min()
 }

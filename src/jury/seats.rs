@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::panel::Panel;
+use super::panel::{Panel, Quorum};
 use super::rows::{JuryRow, RecusalKind, RecusalRow, SeatFunction, SeatRow};
-use super::shapes::{Declaration, NewRecusal, NewSeat, RecusalView, SeatView};
+use super::rules;
+use super::shapes::{
+    Declaration, NewRecusal, NewReplacement, NewSeat, RecusalView, Recused, Replaced, SeatView,
+};
 use super::store::{self, Scope};
 use crate::access::{self, Action, Caller, facts};
 use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
-use crate::ids::{EnrolmentId, JuryId, RecusalId, SeatId};
+use crate::ids::{AccountId, EnrolmentId, JuryId, RecusalId, SeatId};
 use crate::journal::{Act, Protected, record};
 use crate::referential::versions::Versions;
 use crate::sittings::standards;
@@ -29,29 +32,15 @@ pub fn fill(
     let who = facts::on_jury(conn, caller, jury)?;
     access::require(Action::ComposeJury, &who)?;
     store::hold_jury(conn, jury)?;
-    if !store::is_juror(conn, new.account_id)? {
-        return Err(AppError::broken(
-            "seat_needs_a_juror",
-            ("Cette personne n’a pas le rôle de juré.", "This person does not hold the role of juror."),
-        ));
-    }
-    let seats = store::seats_of(conn, jury)?;
-    let open = || seats.iter().filter(|seat| seat.closed_at.is_none());
-    if open().any(|seat| seat.account_id == new.account_id) {
-        return Err(AppError::conflict((
-            "Cette personne siège déjà dans ce jury.",
-            "This person sits on this jury already.",
-        ))
-        .with("rule", "one_open_seat_per_person"));
-    }
-    if new.function == SeatFunction::Chair && open().any(|seat| seat.function == SeatFunction::Chair) {
-        return Err(AppError::conflict((
-            "Ce jury a déjà une présidence\u{a0}; fermez d’abord son siège.",
-            "This jury has a chair already; close that seat first.",
-        ))
-        .with("rule", "one_chair_per_jury"));
-    }
-    let row = SeatRow {
+    may_fill(conn, jury, &new, None)?;
+    let row = row(jury, new, at);
+    store::insert_seat(conn, &row)?;
+    record(conn, about_seat("seat_filled", caller, &row, at), &[&row])?;
+    view(conn, row, true)
+}
+
+fn row(jury: JuryId, new: NewSeat, at: At) -> SeatRow {
+    SeatRow {
         id: SeatId::new(),
         salt: Bytes::salt(),
         jury_id: jury,
@@ -66,10 +55,80 @@ pub fn fill(
         declared_at: None,
         closed_at: None,
         closed_reason: None,
-    };
-    store::insert_seat(conn, &row)?;
-    record(conn, about_seat("seat_filled", caller, &row, at), &[&row])?;
-    view(conn, row, true)
+    }
+}
+
+/// `leaving`: the seat that is left in the same act.
+fn may_fill(
+    conn: &mut AnyConn,
+    jury: JuryId,
+    new: &NewSeat,
+    leaving: Option<SeatId>,
+) -> Result<(), AppError> {
+    if !store::is_juror(conn, new.account_id)? {
+        return Err(AppError::broken(
+            "seat_needs_a_juror",
+            ("Cette personne n’a pas le rôle de juré.", "This person does not hold the role of juror."),
+        ));
+    }
+    let seats = store::seats_of(conn, jury)?;
+    let open = || seats.iter().filter(|seat| seat.closed_at.is_none() && Some(seat.id) != leaving);
+    if open().any(|seat| seat.account_id == new.account_id) {
+        return Err(AppError::conflict((
+            "Cette personne siège déjà dans ce jury.",
+            "This person sits on this jury already.",
+        ))
+        .with("rule", "one_open_seat_per_person"));
+    }
+    if new.function == SeatFunction::Chair && open().any(|seat| seat.function == SeatFunction::Chair) {
+        return Err(AppError::conflict((
+            "Ce jury a déjà une présidence\u{a0}; fermez d’abord son siège.",
+            "This jury has a chair already; close that seat first.",
+        ))
+        .with("rule", "one_chair_per_jury"));
+    }
+    refuse_elsewhere(conn, jury, new.account_id)
+}
+
+/// Nobody sits on two juries at the same hour.
+fn refuse_elsewhere(conn: &mut AnyConn, jury: JuryId, who: AccountId) -> Result<(), AppError> {
+    let here = store::hours_of(conn, jury)?;
+    let elsewhere = store::hours_elsewhere(conn, who, jury)?;
+    let Some(hour) = rules::first_overlap(&here, &elsewhere) else { return Ok(()) };
+    Err(AppError::broken(
+        "seat_overlaps_another_jury",
+        (
+            "Cette personne siège dans un autre jury aux mêmes heures.",
+            "This person sits on another jury at the same hours.",
+        ),
+    )
+    .with("starts_at", hour.to_string()))
+}
+
+/// Replaces whoever leaves a seat, in one act: what was scored there and not signed is kept, closed, and does
+/// not count (MODEL §2). The sitting is opened again for the sheets of the new seat, once its juror has
+/// declared.
+///
+/// # Errors
+/// As [`fill`] and [`close`].
+pub fn replace(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    id: SeatId,
+    new: NewReplacement,
+    at: At,
+) -> Result<Replaced, AppError> {
+    let who = facts::on_seat(conn, caller, id)?;
+    access::require(Action::ComposeJury, &who)?;
+    let (jury, seat) = hold_open_seat(conn, id)?;
+    may_fill(conn, jury.id, &new.seat, Some(id))?;
+    let left = SeatRow { closed_at: Some(at), closed_reason: Some(new.reason.trim().to_owned()), ..seat };
+    let filled = row(jury.id, new.seat, at);
+    store::update_seat(conn, &left)?;
+    store::insert_seat(conn, &filled)?;
+    let act = about_seat("seat_replaced", caller, &left, at).about("by", filled.id);
+    record(conn, act, &[&left, &filled])?;
+    Ok(Replaced { left: view(conn, left, true)?, filled: view(conn, filled, true)? })
 }
 
 fn about_seat(kind: &'static str, caller: &Caller, seat: &SeatRow, at: At) -> Act {
@@ -189,7 +248,11 @@ fn recusal(
 }
 
 /// Sets a seat aside for one candidate: a tie, told by the juror, a manager or the chair; or a juror who is
-/// missing, told by the chair alone, if the quorum still holds without them (MODEL §3).
+/// missing, or left before signing, told by a manager or the chair, if the quorum still holds without them
+/// (MODEL §3).
+///
+/// A tie found after the juror has signed sets that sheet aside, and the settlements made from that seat: all
+/// stays on record and nothing of it counts.
 ///
 /// # Errors
 /// `forbidden`, `conflict` when it is recused already, or missing after having signed; `rule_broken`
@@ -201,20 +264,21 @@ pub fn recuse(
     jury: JuryId,
     new: NewRecusal,
     at: At,
-) -> Result<RecusalView, AppError> {
+) -> Result<Recused, AppError> {
     let who = facts::on_seat(conn, caller, new.seat_id)?;
     access::require(Action::Recuse, &who)?;
-    if new.kind == RecusalKind::Missing && !who.chairs {
+    let leads = who.chairs || who.administrator || who.manages;
+    if new.kind == RecusalKind::Missing && !leads {
         return Err(AppError::forbidden((
-            "Seule la présidence du jury constate une absence.",
-            "Only the chair of the jury records that a juror is missing.",
+            "La présidence du jury ou le centre constate qu’un membre manque.",
+            "The chair of the jury or the centre records that a juror is missing.",
         )));
     }
     let (held, seat) = hold_open_seat(conn, new.seat_id)?;
     if held.id != jury {
         return Err(AppError::not_found());
     }
-    let panel = Panel::load(conn, Scope::Jury(jury), held.cohort_id, Some(new.enrolment_id))?;
+    let mut panel = Panel::load(conn, Scope::Jury(jury), held.cohort_id, Some(new.enrolment_id))?;
     let candidate = panel.candidate(new.enrolment_id).map_err(|_| not_of_the_cohort("enrolment_id"))?;
     if candidate.recused.contains(&seat.id) {
         return Err(AppError::conflict((
@@ -223,35 +287,40 @@ pub fn recuse(
         ))
         .with("rule", "one_recusal_per_candidate"));
     }
+    let version = standards::of_cohort(conn, versions, held.cohort_id)?;
+    let after_signature = store::has_signed(conn, seat.id, new.enrolment_id)?;
+    panel.suppose_recused(seat.id, new.enrolment_id);
+    let quorum = panel.quorum(&version.referential.jury, jury, new.enrolment_id)?;
     if new.kind == RecusalKind::Missing {
-        may_be_missing(conn, versions, &held, panel, &new)?;
+        may_be_missing(after_signature, &quorum)?;
     }
     let row = recusal(caller, seat.id, new.enrolment_id, new.kind, &new.reason, at);
     store::insert_recusals(conn, std::slice::from_ref(&row))?;
-    let kind = if new.kind == RecusalKind::Missing { "juror_missing" } else { "recused" };
+    let kind = match (new.kind, after_signature) {
+        (RecusalKind::Missing, _) => "juror_missing",
+        (RecusalKind::Tie, false) => "recused",
+        (RecusalKind::Tie, true) => "recused_after_signature",
+    };
     record(conn, about_seat(kind, caller, &seat, at).about("enrolment", row.enrolment_id), &[&row])?;
     summary::keep_sheets(conn, versions, &[row.enrolment_id])?;
-    Ok(RecusalView::of(row, true))
+    Ok(Recused {
+        after_signature,
+        broken: quorum.broken,
+        presides: quorum.presides,
+        standing_decisions: store::standing_decisions(conn, row.enrolment_id)?,
+        recusal: RecusalView::of(row, true),
+    })
 }
 
 /// A juror who has signed was there: the signature cannot be set aside by saying otherwise.
-fn may_be_missing(
-    conn: &mut AnyConn,
-    versions: &Versions,
-    jury: &JuryRow,
-    mut panel: Panel,
-    new: &NewRecusal,
-) -> Result<(), AppError> {
-    if store::has_signed(conn, new.seat_id, new.enrolment_id)? {
+fn may_be_missing(signed: bool, left: &Quorum) -> Result<(), AppError> {
+    if signed {
         return Err(AppError::conflict((
             "Ce membre a signé pour ce candidat\u{a0}: il n’est pas absent.",
             "This member has signed for this candidate and is not missing.",
         ))
         .with("rule", "seat_has_signed"));
     }
-    let version = standards::of_cohort(conn, versions, jury.cohort_id)?;
-    panel.suppose_recused(new.seat_id, new.enrolment_id);
-    let left = panel.quorum(&version.referential.jury, jury.id, new.enrolment_id)?;
     if left.broken.is_empty() {
         return Ok(());
     }

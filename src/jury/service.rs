@@ -98,7 +98,7 @@ pub fn read(
     })
 }
 
-/// Who of a jury may assess and decide on one candidate. Five statements.
+/// Who of a jury may assess and decide on one candidate. Eight statements.
 ///
 /// # Errors
 /// `not_found` when the candidate is not of the jury's cohort.

@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::BrokenRule;
-use super::rows::{Gender, JuryRow, Mandate, RecusalKind, RecusalRow, SeatFunction, SeatRow, Side};
+use super::model::{BrokenRule, RuleReport};
+use super::rows::{
+    Gender, JuryRow, Mandate, RecusalKind, RecusalRow, SeatFunction, SeatRow, Side, Waivable, WaiverRow,
+};
 use crate::db::At;
-use crate::ids::{AccountId, CohortId, EnrolmentId, JuryId, RecusalId, SeatId};
+use crate::ids::{AccountId, CohortId, EnrolmentId, JuryId, RecusalId, SeatId, WaiverId};
+use crate::referential::model::AccessRoute;
 use crate::sittings::shapes::says_something;
 
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -73,7 +76,7 @@ pub struct DeclaredTie {
 pub struct NewRecusal {
     pub seat_id: SeatId,
     pub enrolment_id: EnrolmentId,
-    /// `tie`: the juror, a manager or the chair. `missing`: the chair, if the quorum still holds.
+    /// `tie`: the juror, a manager or the chair. `missing`: a manager or the chair, if the quorum still holds.
     pub kind: RecusalKind,
     #[validate(length(max = 1000), custom(function = "says_something"))]
     #[schema(min_length = 1, max_length = 1000)]
@@ -174,4 +177,119 @@ impl RecusalView {
             recorded_at: row.recorded_at,
         }
     }
+}
+
+/// A recusal, and what follows from it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Recused {
+    #[serde(flatten)]
+    pub recusal: RecusalView,
+    /// The juror had signed this candidate: that sheet stays on record and counts no longer.
+    pub after_signature: bool,
+    /// What no longer holds for this candidate, if anything.
+    pub broken: Vec<BrokenRule>,
+    /// Who leads before this candidate now; nobody until somebody is named.
+    pub presides: Option<SeatId>,
+    /// Decisions that stand for this candidate, taken with this juror: to be revoked, for all that follows.
+    pub standing_decisions: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReplacement {
+    /// Why the seat is left.
+    #[validate(length(max = 1000), custom(function = "says_something"))]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+    #[validate(nested)]
+    pub seat: NewSeat,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Replaced {
+    /// What was scored there and not signed is kept and does not count.
+    pub left: SeatView,
+    pub filled: SeatView,
+}
+
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPresiding {
+    pub seat_id: SeatId,
+    #[validate(length(max = 1000), custom(function = "says_something"))]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PresidingView {
+    pub jury_id: JuryId,
+    pub enrolment_id: EnrolmentId,
+    pub seat_id: SeatId,
+    pub reason: String,
+    pub named_by: AccountId,
+    pub named_at: At,
+}
+
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWaiver {
+    pub rule: Waivable,
+    #[validate(length(max = 1000), custom(function = "says_something"))]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WaiverView {
+    pub id: WaiverId,
+    pub rule: Waivable,
+    pub reason: String,
+    pub granted_by: AccountId,
+    pub granted_at: At,
+}
+
+impl From<&WaiverRow> for WaiverView {
+    fn from(row: &WaiverRow) -> Self {
+        Self {
+            id: row.id,
+            rule: row.rule,
+            reason: row.reason.clone(),
+            granted_by: row.granted_by,
+            granted_at: row.granted_at,
+        }
+    }
+}
+
+/// Every rule of the version, said one by one: of the jury itself, then before each candidate.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct JuryQuorum {
+    pub jury_id: JuryId,
+    /// Nothing asked for is broken.
+    pub holds: bool,
+    pub compositions: Vec<CompositionReport>,
+    pub candidates: Vec<CandidateQuorum>,
+    pub waivers: Vec<WaiverView>,
+}
+
+/// The rules that the version has for some access routes.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CompositionReport {
+    /// Of the candidates before this jury; none when nobody comes yet.
+    #[schema(value_type = Vec<String>)]
+    pub routes: Vec<AccessRoute>,
+    /// The voice of whoever presides decides when votes are equal.
+    pub casting_vote: bool,
+    pub rules: Vec<RuleReport>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CandidateQuorum {
+    pub enrolment_id: EnrolmentId,
+    pub number: String,
+    pub holds: bool,
+    /// Seats that may assess this candidate.
+    pub present: Vec<SeatId>,
+    pub presides: Option<SeatId>,
+    pub rules: Vec<RuleReport>,
 }

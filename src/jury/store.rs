@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use diesel::dsl::{exists, select};
+use diesel::dsl::{exists, not, select};
 use diesel::prelude::*;
 
-use super::rows::{JuryRow, RecusalRow, SeatRow};
+use super::rows::{JuryRow, PresidingRow, RecusalRow, SeatRow, WaiverRow};
 use crate::access::rows::{AccountState, Role};
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
-    account, candidate, cohort_trainer, enrolment, jury, recusal, role_grant, seat, sheet, slot,
+    account, candidate, cohort, cohort_trainer, decision, enrolment, jury, jury_waiver, presiding, recusal,
+    role_grant, seat, sheet, sitting, sitting_change, slot,
 };
 use crate::db::{AnyConn, At, for_update};
 use crate::error::AppError;
 use crate::ids::{AccountId, CohortId, EnrolmentId, JuryId, SeatId};
 use crate::scoring::rows::SheetState;
+use crate::sittings::rows::{Attendance, ChangeKind, SittingKind};
 
 /// Whose seats, recusals, slots: one jury's, or those of every jury of a cohort in the same statement.
 #[derive(Debug, Clone, Copy)]
@@ -147,6 +149,21 @@ pub fn candidates(
     Ok(query.load(conn)?)
 }
 
+/// Who works for the centre of a cohort.
+///
+/// # Errors
+/// Those of the database.
+pub fn centre_staff(conn: &mut AnyConn, of: CohortId) -> Result<BTreeSet<AccountId>, AppError> {
+    let found: Vec<AccountId> = role_grant::table
+        .inner_join(cohort::table.on(role_grant::centre_id.eq(cohort::centre_id.nullable())))
+        .filter(cohort::id.eq(of))
+        .filter(role_grant::role.eq_any([Role::CentreManager, Role::Trainer]))
+        .filter(role_grant::ended_at.is_null())
+        .select(role_grant::account_id)
+        .load(conn)?;
+    Ok(found.into_iter().collect())
+}
+
 /// # Errors
 /// Those of the database.
 pub fn trainers(conn: &mut AnyConn, of: CohortId) -> Result<BTreeSet<AccountId>, AppError> {
@@ -251,4 +268,107 @@ pub fn insert_recusals(conn: &mut AnyConn, rows: &[RecusalRow]) -> Result<(), Ap
         crate::each!(conn, c => diesel::insert_into(recusal::table).values(rows).execute(c))?;
     }
     Ok(())
+}
+
+/// Who was named to preside, where it stands.
+///
+/// # Errors
+/// Those of the database.
+pub fn presidings(conn: &mut AnyConn, scope: Scope) -> Result<Vec<PresidingRow>, AppError> {
+    let query = presiding::table
+        .inner_join(jury::table)
+        .filter(presiding::ended_at.is_null())
+        .order(presiding::id.asc())
+        .select(PresidingRow::as_select())
+        .into_boxed::<MultiBackend>();
+    Ok(match scope {
+        Scope::Jury(id) => query.filter(presiding::jury_id.eq(id)),
+        Scope::Cohort(id) => query.filter(jury::cohort_id.eq(id)),
+    }
+    .load(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn waivers(conn: &mut AnyConn, scope: Scope) -> Result<Vec<WaiverRow>, AppError> {
+    let query = jury_waiver::table
+        .inner_join(jury::table)
+        .order(jury_waiver::id.asc())
+        .select(WaiverRow::as_select())
+        .into_boxed::<MultiBackend>();
+    Ok(match scope {
+        Scope::Jury(id) => query.filter(jury_waiver::jury_id.eq(id)),
+        Scope::Cohort(id) => query.filter(jury::cohort_id.eq(id)),
+    }
+    .load(conn)?)
+}
+
+/// # Errors
+/// `conflict` when somebody was named meanwhile.
+pub fn insert_presiding(conn: &mut AnyConn, row: &PresidingRow) -> Result<(), AppError> {
+    diesel::insert_into(presiding::table).values(row.clone()).execute(conn)?;
+    Ok(())
+}
+
+/// # Errors
+/// Those of the database.
+pub fn end_presiding(conn: &mut AnyConn, row: &PresidingRow) -> Result<(), AppError> {
+    diesel::update(presiding::table.find(row.id)).set(presiding::ended_at.eq(row.ended_at)).execute(conn)?;
+    Ok(())
+}
+
+/// # Errors
+/// `conflict` when the rule is waived already.
+pub fn insert_waiver(conn: &mut AnyConn, row: &WaiverRow) -> Result<(), AppError> {
+    diesel::insert_into(jury_waiver::table).values(row.clone()).execute(conn)?;
+    Ok(())
+}
+
+/// How many decisions stand for a candidate.
+///
+/// # Errors
+/// Those of the database.
+pub fn standing_decisions(conn: &mut AnyConn, of: EnrolmentId) -> Result<i64, AppError> {
+    Ok(decision::table
+        .filter(decision::enrolment_id.eq(of))
+        .filter(decision::ended_at.is_null())
+        .count()
+        .get_result(conn)?)
+}
+
+/// When a jury sees candidates at events: beginning and minutes.
+///
+/// # Errors
+/// Those of the database.
+pub fn hours_of(conn: &mut AnyConn, of: JuryId) -> Result<Vec<(At, i32)>, AppError> {
+    hours(conn, &[of])
+}
+
+/// The same, of every other jury on which somebody sits. Two statements.
+///
+/// # Errors
+/// Those of the database.
+pub fn hours_elsewhere(conn: &mut AnyConn, who: AccountId, than: JuryId) -> Result<Vec<(At, i32)>, AppError> {
+    let juries: Vec<JuryId> = seat::table
+        .filter(seat::account_id.eq(who))
+        .filter(seat::closed_at.is_null())
+        .filter(seat::jury_id.ne(than))
+        .select(seat::jury_id)
+        .load(conn)?;
+    hours(conn, &juries)
+}
+
+fn hours(conn: &mut AnyConn, of: &[JuryId]) -> Result<Vec<(At, i32)>, AppError> {
+    Ok(slot::table
+        .inner_join(sitting::table)
+        .filter(slot::jury_id.eq_any(of.iter().copied()))
+        .filter(sitting::kind.eq(SittingKind::Event))
+        .filter(slot::attendance.ne(Attendance::Excused))
+        .filter(not(exists(
+            sitting_change::table
+                .filter(sitting_change::sitting_id.eq(sitting::id))
+                .filter(sitting_change::kind.ne(ChangeKind::Moved)),
+        )))
+        .select((slot::starts_at, slot::minutes))
+        .load(conn)?)
 }

@@ -101,6 +101,15 @@ pub fn tie_employer(number: &str) -> Words {
     )
 }
 
+pub fn tie_centre(number: &str) -> Words {
+    (
+        format!(
+            "Un membre travaille pour le centre du candidat nº\u{a0}{number}\u{a0}: il ne peut pas l’évaluer."
+        ),
+        format!("A member works for the centre of candidate no. {number} and cannot assess them."),
+    )
+}
+
 pub fn not_declared() -> Words {
     (
         "Un membre n’a pas encore déclaré s’il a un lien avec un candidat.".to_owned(),
@@ -132,5 +141,45 @@ pub fn quorum_share(number: &str, external: u64, members: u64, asked: Ratio) -> 
             "For candidate no. {number}, {} out of {members} may sit; a share of at least {asked} is needed.",
             en(external, "external member", "external members")
         ),
+    )
+}
+
+/// What would mend a broken rule, French then English.
+pub fn mend(rule: &str) -> Option<(&'static str, &'static str)> {
+    use super::rules as r;
+    Some(match rule {
+        r::MEMBERS_AT_LEAST => ("Pourvoir un siège de plus.", "Fill one more seat."),
+        r::EXTERNAL_SHARE => (
+            "Pourvoir un siège par un membre extérieur, ou remplacer un membre interne.",
+            "Fill a seat with an external member, or replace an internal one.",
+        ),
+        r::WITHOUT_CHAIR => ("Désigner la présidence.", "Fill the seat of the chair."),
+        r::EXPERIENCE => (
+            "Indiquer depuis quand le membre exerce, le remplacer, ou écarter la règle avec un motif.",
+            "Say since when the member practises, replace them, or waive the rule with a reason.",
+        ),
+        r::GENDER_BALANCE => (
+            "Pourvoir un siège pour réunir des femmes et des hommes, ou écarter la règle avec un motif.",
+            "Fill a seat so that women and men both sit, or waive the rule with a reason.",
+        ),
+        r::TIE_SELF | r::TIE_TRAINER | r::TIE_EMPLOYER | r::TIE_CENTRE => {
+            ("Déporter ce membre pour ce candidat.", "Record the recusal of this member for this candidate.")
+        }
+        r::NOT_DECLARED => ("Demander à ce membre sa déclaration.", "Ask this member for their declaration."),
+        r::QUORUM_MEMBERS | r::QUORUM_EXTERNAL_SHARE => (
+            "Pourvoir un siège, ou faire passer ce candidat dans une autre session.",
+            "Fill a seat, or send this candidate to another sitting.",
+        ),
+        r::report::WITHOUT_PRESIDING => {
+            ("Dire qui préside pour ce candidat.", "Say who presides for this candidate.")
+        }
+        _ => return None,
+    })
+}
+
+pub fn without_presiding(number: &str) -> Words {
+    (
+        format!("Personne ne préside pour le candidat nº\u{a0}{number}."),
+        format!("Nobody presides for candidate no. {number}."),
     )
 }

@@ -53,6 +53,16 @@ pub const PROTECTED: &[ProtectedTable] = &[
     crate::deliberation::rows::DecisionRow::PROTECTED,
     crate::deliberation::rows::MinutesSignatureRow::PROTECTED,
     crate::issuing::rows::DocumentRow::PROTECTED,
+    crate::sittings::rows::EvidenceDeadlineRow::PROTECTED,
+    crate::sittings::rows::DeadlineExtensionRow::PROTECTED,
+    crate::sittings::rows::SittingChangeRow::PROTECTED,
+    crate::sittings::rows::SlotArrangementRow::PROTECTED,
+    crate::sittings::rows::SlotTransferRow::PROTECTED,
+    crate::sittings::rows::AttendanceRecordRow::PROTECTED,
+    crate::sittings::rows::AdjustmentRow::PROTECTED,
+    crate::sittings::rows::SummonsRow::PROTECTED,
+    crate::jury::rows::PresidingRow::PROTECTED,
+    crate::jury::rows::WaiverRow::PROTECTED,
 ];
 
 /// Tables that are not under proof, each with its reason.

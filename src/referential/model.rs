@@ -290,6 +290,8 @@ pub struct Composition {
 #[serde(rename_all = "snake_case")]
 pub enum Tie {
     SameEmployer,
+    /// Works for the centre that trains the candidate.
+    SameCentre,
     Trainer,
     Declared,
 }

@@ -13,14 +13,14 @@ use crate::access::rows::AccountState;
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
     account, enrolment, grid, grid_choice, late_score, login, recusal, score, score_version, seat,
-    settlement, sheet, sheet_signature, slot,
+    settlement, sheet, sheet_signature, sitting_change, slot,
 };
 use crate::db::types::sql::{Stamp, Uid};
 use crate::db::{AnyConn, At, Each, holding_sheet, sharing_sheet};
 use crate::error::AppError;
 use crate::ids::{AccountId, EnrolmentId, GridId, LineId, LoginId, SeatId, SheetId, SittingId, VersionId};
-use crate::jury::rows::SeatFunction;
-use crate::sittings::rows::Attendance;
+use crate::jury::rows::{RecusalKind, SeatFunction};
+use crate::sittings::rows::{Attendance, ChangeKind};
 
 /// What a save must know, read in one statement under a lock that keeps it true until the commit.
 #[derive(Debug, Clone, Queryable)]
@@ -35,6 +35,8 @@ pub struct SaveFacts {
     pub seat_closed_at: Option<At>,
     pub recused_at: Option<At>,
     pub attendance: Attendance,
+    /// The version by which the sitting was cancelled.
+    pub ended: Option<i32>,
 }
 
 macro_rules! facts_of {
@@ -50,6 +52,11 @@ macro_rules! facts_of {
                 recusal::table
                     .on(recusal::seat_id.eq(seat::id).and(recusal::enrolment_id.eq(sheet::enrolment_id))),
             )
+            .left_join(
+                sitting_change::table.on(sitting_change::sitting_id
+                    .eq(sheet::sitting_id)
+                    .and(sitting_change::kind.ne(ChangeKind::Moved))),
+            )
             .filter(grid::id.eq($grid))
             .select((
                 sheet::id,
@@ -62,6 +69,7 @@ macro_rules! facts_of {
                 seat::closed_at,
                 recusal::recorded_at.nullable(),
                 slot::attendance,
+                sitting_change::version.nullable(),
             ))
     };
 }
@@ -363,14 +371,20 @@ pub fn signed_choices(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<Grid
         .load(conn)?)
 }
 
-/// Settlements that stand, of some candidates.
+/// Settlements that stand, of some candidates; not those of a chair whose tie to the candidate was found
+/// since.
 ///
 /// # Errors
 /// Those of the database.
 pub fn settlements(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<SettlementRow>, AppError> {
+    let tied = recusal::table
+        .filter(recusal::seat_id.eq(settlement::seat_id))
+        .filter(recusal::enrolment_id.eq(settlement::enrolment_id))
+        .filter(recusal::kind.eq(RecusalKind::Tie));
     Ok(settlement::table
         .filter(settlement::enrolment_id.eq_any(of.iter().copied()))
         .filter(settlement::replaced_at.is_null())
+        .filter(not(exists(tied)))
         .select(SettlementRow::as_select())
         .load(conn)?)
 }
@@ -395,6 +409,11 @@ pub fn expected_sheets(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<She
         .filter(seat::closed_at.is_null())
         .filter(recusal::recorded_at.is_null())
         .filter(not(exists(away)))
+        .filter(not(exists(
+            sitting_change::table
+                .filter(sitting_change::sitting_id.eq(sheet::sitting_id))
+                .filter(sitting_change::kind.ne(ChangeKind::Moved)),
+        )))
         .select(SheetRow::as_select())
         .load(conn)?)
 }

@@ -1,5 +1,8 @@
 //! The routes of this subject.
 
+mod changes;
+mod people;
+
 use actix_web::{HttpResponse, get, post, put, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -8,7 +11,7 @@ use super::mine::{self, Cursor, unreadable_cursor};
 use super::shapes::{
     MySheet, NewAttendance, NewSitting, NewSlots, Opened, Progress, SittingDetail, SittingView, SlotView,
 };
-use super::{opening, service, slots};
+use super::{attendance, opening, service, slots};
 use crate::access::Caller;
 use crate::db::At;
 use crate::error::{AppError, Problem};
@@ -19,6 +22,8 @@ use crate::web::{Checked, Page, PageQuery};
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(plan).service(list).service(read).service(lay_out).service(open).service(attend);
     cfg.service(progress).service(my_sheets);
+    changes::routes(cfg);
+    people::routes(cfg);
 }
 
 /// Plans a sitting for a cohort.
@@ -109,7 +114,7 @@ async fn open(app: App, caller: Caller, id: web::Path<SittingId>) -> Result<web:
     Ok(web::Json(app.db.write(move |conn| opening::open(conn, &caller, &versions, id, at)).await?))
 }
 
-/// Records that a candidate is there, absent or excused.
+/// Records that a candidate is there, late, absent or excused; corrects it with a reason.
 #[utoipa::path(tag = "sittings", params(("id" = SlotId, Path)), request_body = NewAttendance, responses(
     (status = 200, description = "The slot", body = SlotView),
     (status = 403, body = Problem), (status = 404, body = Problem),
@@ -124,7 +129,9 @@ async fn attend(
     body: Checked<NewAttendance>,
 ) -> Result<web::Json<SlotView>, AppError> {
     let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
-    Ok(web::Json(app.db.write(move |conn| slots::attend(conn, &caller, &versions, id, body.0, at)).await?))
+    Ok(web::Json(
+        app.db.write(move |conn| attendance::attend(conn, &caller, &versions, id, body.0, at)).await?,
+    ))
 }
 
 /// How many of the expected seats have signed each candidate; never what they wrote.

@@ -7,12 +7,14 @@ use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::rows::{Attendance, SittingKind};
+use super::rows::{Attendance, ChangeKind, SittingKind};
 use super::shapes::{MySheet, MySitting, MySlot};
 use super::store::display_name;
 use crate::access::{self, Action, Caller, Standing, facts};
 use crate::db::conn::MultiBackend;
-use crate::db::schema::{candidate, enrolment, grid, line, recusal, score, seat, sheet, sitting, slot};
+use crate::db::schema::{
+    candidate, enrolment, grid, line, recusal, score, seat, sheet, sitting, sitting_change, slot,
+};
 use crate::db::{AnyConn, At};
 use crate::error::AppError;
 use crate::ids::{AccountId, EnrolmentId, SheetId, SittingId, SlotId, VersionId};
@@ -131,6 +133,11 @@ fn part(
             recusal::table
                 .filter(recusal::seat_id.eq(sheet::seat_id))
                 .filter(recusal::enrolment_id.eq(sheet::enrolment_id)),
+        )))
+        .filter(not(exists(
+            sitting_change::table
+                .filter(sitting_change::sitting_id.eq(sheet::sitting_id))
+                .filter(sitting_change::kind.ne(ChangeKind::Moved)),
         )))
         .limit(limit)
         .select((

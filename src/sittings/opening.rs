@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::model::Seeking;
 use super::rows::{Attendance, SittingRow, SittingState, SlotRow};
 use super::shapes::Opened;
-use super::{standards, store};
+use super::{service, standards, store};
 use crate::access::{self, Action, Caller, facts};
 use crate::boards::summary;
 use crate::db::schema::{grid, sheet};
@@ -39,6 +39,7 @@ pub fn open(
     let who = facts::on_sitting(conn, caller, id)?;
     access::require(Action::OpenSitting, &who)?;
     let sitting = store::hold_sitting(conn, id)?;
+    service::refuse_ended(conn, id)?;
     let slots: Vec<SlotRow> = store::slots(conn, id)?.into_iter().filter(comes).collect();
     if slots.is_empty() && sitting.state == SittingState::Planned {
         return Err(AppError::broken(
@@ -70,7 +71,7 @@ pub fn open(
     }
     let assessed: Vec<EnrolmentId> = sheets.iter().map(|sheet| sheet.enrolment_id).collect();
     summary::keep(conn, versions, &assessed)?;
-    Ok(Opened { sheets: sheets.len(), grids: grids.len(), sitting: sitting.try_into()? })
+    Ok(Opened { sheets: sheets.len(), grids: grids.len(), sitting: service::view(conn, sitting)? })
 }
 
 /// Nobody assesses a candidate who is absent or excused.

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rows::{SittingRow, SittingState};
 use super::shapes::{NewSitting, Progress, SittingDetail, SittingView, SlotView};
 use super::store::NamedSlot;
-use super::{standards, store};
+use super::{changes, deadlines, standards, store};
 use crate::access::{self, Action, Caller, Standing, facts};
 use crate::db::{AnyConn, At, Json};
 use crate::error::AppError;
 use crate::ids::{AccountId, CohortId, EnrolmentId, SittingId};
-use crate::journal::{Act, record};
+use crate::journal::{Act, Protected, record};
 use crate::referential::versions::Versions;
 use crate::scoring::rows::SheetState;
 
@@ -32,6 +32,9 @@ pub fn plan(
             "The sitting ends before it begins.",
         ))
         .with("faults", vec![serde_json::json!({ "field": "ends_at", "code": "before_start" })]));
+    }
+    if let Some(until) = new.evidence_until {
+        deadlines::refuse_late(new.kind, new.starts_at, new.ends_at, until)?;
     }
     let version = standards::of_cohort(conn, versions, new.cohort_id)?;
     let unknown: Vec<_> = new
@@ -63,11 +66,28 @@ pub fn plan(
         opened_at: None,
     };
     store::insert_sitting(conn, &row)?;
+    let deadline = new.evidence_until.map(|until| deadlines::row(caller, row.id, until, at));
+    let mut rows: Vec<&dyn Protected> = vec![&row];
+    if let Some(deadline) = &deadline {
+        store::changes::put_deadline(conn, deadline)?;
+        rows.push(deadline);
+    }
     let act = Act::new("sitting_planned", caller.account, at)
         .about("sitting", row.id)
         .about("cohort", row.cohort_id);
-    record(conn, act, &[&row])?;
-    row.try_into()
+    record(conn, act, &rows)?;
+    view(conn, row)
+}
+
+/// A sitting with what has become of it.
+pub(super) fn view(conn: &mut AnyConn, row: SittingRow) -> Result<SittingView, AppError> {
+    let standing = store::changes::standing(conn, row.id)?;
+    SittingView::of(row, standing.version, standing.evidence_until, standing.ended)
+}
+
+/// Nothing more is done in a sitting that was cancelled or merged.
+pub(super) fn refuse_ended(conn: &mut AnyConn, id: SittingId) -> Result<(), AppError> {
+    if facts::has_ended(conn, id)? { Err(changes::over()) } else { Ok(()) }
 }
 
 /// The sittings of a cohort, one more than `limit` so that the page knows whether it is the last.
@@ -83,7 +103,15 @@ pub fn list(
 ) -> Result<Vec<SittingView>, AppError> {
     let who = facts::on_cohort(conn, caller, of)?;
     access::require(Action::ReadCohort, &who)?;
-    store::sittings_of(conn, of, after, limit + 1)?.into_iter().map(SittingView::try_from).collect()
+    let rows = store::sittings_of(conn, of, after, limit + 1)?;
+    let ids: Vec<SittingId> = rows.iter().map(|row| row.id).collect();
+    let mut standings = store::changes::standings(conn, &ids)?;
+    rows.into_iter()
+        .map(|row| {
+            let standing = standings.remove(&row.id).unwrap_or_default();
+            SittingView::of(row, standing.version, standing.evidence_until, standing.ended)
+        })
+        .collect()
 }
 
 /// # Errors
@@ -91,20 +119,55 @@ pub fn list(
 pub fn read(conn: &mut AnyConn, caller: &Caller, id: SittingId) -> Result<SittingDetail, AppError> {
     let who = facts::on_sitting(conn, caller, id)?;
     access::require(Action::ReadSitting, &who)?;
-    let sitting = store::sitting(conn, id)?.try_into()?;
-    let slots = store::named_slots(conn, id, sight(caller, &who))?;
-    let with_reason = access::policy::may(Action::RecordAttendance, &who) || who.auditor;
-    Ok(SittingDetail { sitting, slots: slots.into_iter().map(|slot| slot_view(slot, with_reason)).collect() })
+    let sitting = store::sitting(conn, id)?;
+    let sitting = view(conn, sitting)?;
+    let sight = sight(caller, &who);
+    let slots = store::named_slots(conn, id, sight)?;
+    let governs = access::policy::may(Action::RecordAttendance, &who);
+    // Whoever is shown their own slots alone assesses there, or is assessed.
+    let sees = Sees { reasons: governs || who.auditor, extra_time: governs || sight.is_some() };
+    Ok(SittingDetail { slots: slot_views(conn, &sitting, slots, sees)?, sitting })
 }
 
 /// Whose slots are shown: all to those who oversee the cohort; to others theirs alone.
-fn sight(caller: &Caller, who: &Standing) -> Option<AccountId> {
+pub(super) fn sight(caller: &Caller, who: &Standing) -> Option<AccountId> {
     if access::policy::may(Action::ReadCohort, who) { None } else { Some(caller.account) }
 }
 
-pub(super) fn slot_view(named: NamedSlot, with_reason: bool) -> SlotView {
+/// What is told of slots beside their hours.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sees {
+    pub reasons: bool,
+    pub extra_time: bool,
+}
+
+impl Sees {
+    pub const ALL: Self = Self { reasons: true, extra_time: true };
+}
+
+/// Two statements, however many slots there are.
+pub(super) fn slot_views(
+    conn: &mut AnyConn,
+    sitting: &SittingView,
+    slots: Vec<NamedSlot>,
+    sees: Sees,
+) -> Result<Vec<SlotView>, AppError> {
+    let extended = store::changes::extensions(conn, sitting.id)?;
+    let records = store::door::of_sitting(conn, sitting.id)?;
+    let until_for = |id| sitting.evidence_until.map(|until| extended.get(&id).copied().unwrap_or(until));
+    let arrived = |id: &_| records.get(id)?.last()?.arrived_at;
+    Ok(slots
+        .into_iter()
+        .map(|named| slot_view(sees, until_for(named.slot.enrolment_id), arrived(&named.slot.id), named))
+        .collect())
+}
+
+fn slot_view(sees: Sees, evidence_until: Option<At>, arrived_at: Option<At>, named: NamedSlot) -> SlotView {
     let candidate = named.name();
     let slot = named.slot;
+    let arrangement = named.arrangement;
+    let extra = arrangement.as_ref().map(|one| one.extra_minutes).unwrap_or_default();
+    let (room, team) = arrangement.map(|one| (one.room, one.team)).unwrap_or_default();
     SlotView {
         id: slot.id,
         sitting_id: slot.sitting_id,
@@ -114,9 +177,14 @@ pub(super) fn slot_view(named: NamedSlot, with_reason: bool) -> SlotView {
         candidate,
         starts_at: slot.starts_at,
         minutes: slot.minutes,
+        extra_minutes: sees.extra_time.then_some(extra),
+        room,
+        team,
+        evidence_until,
         attendance: slot.attendance,
-        attendance_reason: slot.attendance_reason.filter(|_| with_reason),
+        attendance_reason: slot.attendance_reason.filter(|_| sees.reasons),
         attendance_at: slot.attendance_at,
+        arrived_at,
     }
 }
 

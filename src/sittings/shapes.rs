@@ -1,10 +1,14 @@
 //! What comes in and goes out as JSON.
 
+pub mod changes;
+pub mod people;
+
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use self::changes::SittingEnd;
 use super::rows::{Attendance, SittingKind, SittingRow, SittingState};
 use crate::db::At;
 use crate::error::AppError;
@@ -51,6 +55,9 @@ pub struct NewSitting {
     #[validate(length(min = 1, max = 200))]
     #[schema(min_items = 1, max_items = 200, value_type = Vec<String>)]
     pub methods: Vec<Slug>,
+    /// Until when evidence is filed for it, that instant included.
+    #[validate(custom(function = "of_our_days"))]
+    pub evidence_until: Option<At>,
 }
 
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -69,6 +76,27 @@ pub struct NewSlots {
     #[validate(length(min = 1, max = 500))]
     #[schema(min_items = 1, max_items = 500)]
     pub enrolments: Vec<EnrolmentId>,
+    /// How many come in together, in the order given: 2 for pairs. Left out, each comes alone.
+    #[validate(range(min = 1, max = 12))]
+    #[schema(minimum = 1, maximum = 12)]
+    pub together: Option<i32>,
+    /// A room or a link of their own, when not that of the sitting.
+    #[validate(length(max = 500), custom(function = "says_something"))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub room: Option<String>,
+    /// Lunch, for instance: whoever would run into it comes after.
+    #[validate(length(max = 50), nested)]
+    #[schema(max_items = 50)]
+    pub pauses: Option<Vec<NewPause>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPause {
+    #[validate(custom(function = "of_our_days"))]
+    pub starts_at: At,
+    #[validate(custom(function = "of_our_days"))]
+    pub ends_at: At,
 }
 
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -81,6 +109,12 @@ pub struct NewAttendance {
     pub reason: Option<String>,
     /// Nobody is present at an event without it.
     pub identity_checked: bool,
+    /// When they came, if late, or before they were excused at the door.
+    pub arrived_at: Option<At>,
+    /// Why what was recorded before is wrong; mandatory once something was.
+    #[validate(length(max = 1000), custom(function = "says_something"))]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub correction: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -96,13 +130,27 @@ pub struct SittingView {
     pub state: SittingState,
     pub created_at: At,
     pub opened_at: Option<At>,
+    /// 1 as planned; each move gives the next. A summons names the one that it called to.
+    pub version: i32,
+    /// Until when evidence is filed for it, that instant included.
+    pub evidence_until: Option<At>,
+    /// How it ended, when it did not take place.
+    pub ended: Option<SittingEnd>,
 }
 
-impl TryFrom<SittingRow> for SittingView {
-    type Error = AppError;
-
-    fn try_from(row: SittingRow) -> Result<Self, AppError> {
+impl SittingView {
+    /// # Errors
+    /// When its methods do not read.
+    pub fn of(
+        row: SittingRow,
+        version: i32,
+        evidence_until: Option<At>,
+        ended: Option<SittingEnd>,
+    ) -> Result<Self, AppError> {
         Ok(Self {
+            version,
+            evidence_until,
+            ended,
             methods: row.methods.read()?,
             id: row.id,
             cohort_id: row.cohort_id,
@@ -135,11 +183,22 @@ pub struct SlotView {
     pub number: String,
     pub candidate: String,
     pub starts_at: At,
+    /// Extra time included.
     pub minutes: i32,
+    /// Told to those who keep the time, and to the candidate.
+    pub extra_minutes: Option<i32>,
+    /// A room or a link of its own.
+    pub room: Option<String>,
+    /// Who comes in together bears the same name.
+    pub team: Option<String>,
+    /// Until when this candidate files evidence for it.
+    pub evidence_until: Option<At>,
     pub attendance: Attendance,
     /// May tell of somebody's health: to the chair and to those who govern.
     pub attendance_reason: Option<String>,
     pub attendance_at: Option<At>,
+    /// When somebody came who was late.
+    pub arrived_at: Option<At>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -1,16 +1,22 @@
 //! Rows and queries of sittings and slots.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+pub mod adjustments;
+pub mod changes;
+pub mod door;
+pub mod hours;
+pub mod people;
 
 use diesel::dsl::{exists, not, select};
 use diesel::prelude::*;
 
-use super::model::{Planned, Seeking, Taken};
-use super::rows::{Attendance, SittingKind, SittingRow, SlotRow};
+use super::model::Seeking;
+use super::rows::{SittingRow, SlotArrangementRow, SlotRow};
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
     acquired_block, candidate, cohort, decision, deliberation, enrolment, jury, recusal, seat, sheet,
-    sitting, slot,
+    sitting, slot, slot_arrangement,
 };
 use crate::db::{AnyConn, At, Json, for_update};
 use crate::error::AppError;
@@ -110,6 +116,7 @@ pub struct NamedSlot {
     pub first_names: String,
     pub usage_name: Option<String>,
     pub birth_name: String,
+    pub arrangement: Option<SlotArrangementRow>,
 }
 
 impl NamedSlot {
@@ -134,6 +141,7 @@ pub fn named_slots(
 ) -> Result<Vec<NamedSlot>, AppError> {
     let mut query = slot::table
         .inner_join(enrolment::table.inner_join(candidate::table))
+        .left_join(slot_arrangement::table)
         .filter(slot::sitting_id.eq(of))
         .order((slot::starts_at.asc(), slot::id.asc()))
         .select((
@@ -142,6 +150,7 @@ pub fn named_slots(
             candidate::first_names,
             candidate::usage_name,
             candidate::birth_name,
+            Option::<SlotArrangementRow>::as_select(),
         ))
         .into_boxed::<MultiBackend>();
     if let Some(who) = seen_by {
@@ -167,6 +176,7 @@ pub fn named_slots(
 pub fn named_slot(conn: &mut AnyConn, id: SlotId) -> Result<NamedSlot, AppError> {
     Ok(slot::table
         .inner_join(enrolment::table.inner_join(candidate::table))
+        .left_join(slot_arrangement::table)
         .filter(slot::id.eq(id))
         .select((
             SlotRow::as_select(),
@@ -174,6 +184,7 @@ pub fn named_slot(conn: &mut AnyConn, id: SlotId) -> Result<NamedSlot, AppError>
             candidate::first_names,
             candidate::usage_name,
             candidate::birth_name,
+            Option::<SlotArrangementRow>::as_select(),
         ))
         .first(conn)?)
 }
@@ -222,40 +233,32 @@ pub fn seeking(conn: &mut AnyConn, of: CohortId) -> Result<BTreeMap<EnrolmentId,
     Ok(seeking)
 }
 
-/// The slots of events, before `until`, in which this jury or one of these candidates is busy.
-///
-/// # Errors
-/// Those of the database.
-pub fn taken(
-    conn: &mut AnyConn,
-    by: JuryId,
-    or_by: &BTreeSet<CandidateId>,
-    until: At,
-) -> Result<Vec<Taken>, AppError> {
-    let found: Vec<(JuryId, CandidateId, EnrolmentId, At, i32)> = slot::table
-        .inner_join(enrolment::table)
-        .inner_join(sitting::table)
-        .filter(sitting::kind.eq(SittingKind::Event))
-        .filter(slot::starts_at.lt(until))
-        .filter(slot::jury_id.eq(by).or(enrolment::candidate_id.eq_any(or_by.iter().copied())))
-        .filter(slot::attendance.ne(Attendance::Excused))
-        .select((slot::jury_id, enrolment::candidate_id, enrolment::id, slot::starts_at, slot::minutes))
-        .load(conn)?;
-    Ok(found
-        .into_iter()
-        .map(|(jury, candidate, enrolment, starts_at, minutes)| Taken {
-            jury,
-            candidate,
-            starts_at,
-            ends_at: Planned { enrolment, starts_at, minutes }.ends_at(),
-        })
-        .collect())
-}
-
 /// # Errors
 /// `conflict` when a candidate has a slot in the sitting already.
 pub fn insert_slots(conn: &mut AnyConn, rows: &[SlotRow]) -> Result<(), AppError> {
     crate::each!(conn, c => diesel::insert_into(slot::table).values(rows).execute(c))?;
+    Ok(())
+}
+
+/// # Errors
+/// Those of the database.
+pub fn insert_arrangements(conn: &mut AnyConn, rows: &[SlotArrangementRow]) -> Result<(), AppError> {
+    if !rows.is_empty() {
+        crate::each!(conn, c => diesel::insert_into(slot_arrangement::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Writes where and when a slot takes place now.
+///
+/// # Errors
+/// `conflict` when the candidate has a slot in that sitting already.
+pub fn update_hours(conn: &mut AnyConn, rows: &[SlotRow]) -> Result<(), AppError> {
+    for row in rows {
+        diesel::update(slot::table.find(row.id))
+            .set((slot::sitting_id.eq(row.sitting_id), slot::starts_at.eq(row.starts_at)))
+            .execute(conn)?;
+    }
     Ok(())
 }
 
@@ -285,6 +288,32 @@ pub fn is_signed(conn: &mut AnyConn, of: SittingId, candidate: EnrolmentId) -> R
             .filter(sheet::state.eq(SheetState::Signed)),
     ))
     .get_result(conn)?)
+}
+
+/// Whether some juror has signed anybody in this sitting.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_signed_at_all(conn: &mut AnyConn, of: SittingId) -> Result<bool, AppError> {
+    Ok(select(exists(
+        sheet::table.filter(sheet::sitting_id.eq(of)).filter(sheet::state.eq(SheetState::Signed)),
+    ))
+    .get_result(conn)?)
+}
+
+/// Writes hours and place of a sitting.
+///
+/// # Errors
+/// Those of the database.
+pub fn update_sitting_hours(conn: &mut AnyConn, row: &SittingRow) -> Result<(), AppError> {
+    diesel::update(sitting::table.find(row.id))
+        .set((
+            sitting::starts_at.eq(row.starts_at),
+            sitting::ends_at.eq(row.ends_at),
+            sitting::place.eq(&row.place),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// For each candidate and each seat that is open and not recused for them: the state of its sheet, if made.

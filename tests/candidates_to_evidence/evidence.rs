@@ -96,7 +96,9 @@ impl Story {
         let version = self.world.db.read(move |conn| service::may_file(conn, &asking, &versions, of)).await?;
         let filing = intake::receive(form, &self.world.files, &version, LIMIT).await?;
         let (caller, versions) = (caller.clone(), self.world.versions.clone());
-        self.world.do_it(move |conn| service::file(conn, &caller, &versions, of, filing, at(10))).await
+        self.world
+            .do_it(move |conn| service::file(conn, &caller, &versions, of, filing, (at(10), at(10))))
+            .await
     }
 
     async fn file(&self, filename: &str, content: &[u8]) -> Result<EvidenceView, AppError> {

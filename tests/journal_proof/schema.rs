@@ -65,9 +65,17 @@ fn table(block: &str) -> Table {
     }
 }
 
+/// Every migration, one after the other.
+fn migrations() -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|one| one.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| std::fs::read_to_string(file.join("up.sql")).unwrap()).collect()
+}
+
 /// The words that a CHECK allows for a column, from the migration.
 pub fn words(table: &str, column: &str) -> Vec<String> {
-    let text = include_str!("../../migrations/sqlite/2026-11-25-000001_chain/up.sql");
+    let text = migrations();
     // History keeps the words of the score itself.
     let table = if table == "score_version" { "score" } else { table };
     let start = text.find(&format!("CREATE TABLE {table} (")).unwrap();

@@ -14,7 +14,7 @@ use parchemin::jury::rows::{SeatFunction, Side};
 use parchemin::jury::seats;
 use parchemin::sittings::rows::{Attendance, SittingKind, SittingState};
 use parchemin::sittings::shapes::{NewAttendance, NewSitting, Progress, SittingDetail, SlotView};
-use parchemin::sittings::{service as sittings, slots};
+use parchemin::sittings::{attendance, service as sittings};
 use parchemin::web::body::check;
 
 use super::world::{World, broken, hour, refused};
@@ -27,8 +27,24 @@ fn attend(
     reason: Option<&str>,
     identity_checked: bool,
 ) -> Result<SlotView, AppError> {
-    let new = NewAttendance { attendance, reason: reason.map(str::to_owned), identity_checked };
-    world.run(|conn, versions, at| slots::attend(conn, who, versions, slot, new, at))
+    door(world, who, slot, (attendance, reason, identity_checked), None)
+}
+
+fn door(
+    world: &mut World,
+    who: &Caller,
+    slot: SlotId,
+    (attendance, reason, identity_checked): (Attendance, Option<&str>, bool),
+    correction: Option<&str>,
+) -> Result<SlotView, AppError> {
+    let new = NewAttendance {
+        attendance,
+        reason: reason.map(str::to_owned),
+        identity_checked,
+        arrived_at: None,
+        correction: correction.map(str::to_owned),
+    };
+    world.run(|conn, versions, at| attendance::attend(conn, who, versions, slot, new, at))
 }
 
 fn read(world: &mut World, who: &Caller, id: SittingId) -> Result<SittingDetail, AppError> {
@@ -358,7 +374,10 @@ fn attendance_is_recorded_with_its_reason_and_an_identity() {
     assert_eq!(refused(unchecked), "422 rule_broken identity_is_checked");
 
     attend(&mut world, &chair, slot, Absent, None, false).unwrap();
-    let there = attend(&mut world, &chair, slot, Present, None, true).unwrap();
+    let unexplained = attend(&mut world, &chair, slot, Present, None, true);
+    assert_eq!(refused(unexplained), "422 rule_broken correction_has_a_reason");
+    let why = Some("Elle était dans le couloir.");
+    let there = door(&mut world, &chair, slot, (Present, None, true), why).unwrap();
     assert_eq!((there.attendance, there.attendance_at), (Present, Some(world.at)));
     world.sign(jury.member_seat, lina);
     let too_late = attend(&mut world, &chair, slot, Absent, None, false);

@@ -16,14 +16,19 @@ use parchemin::db::{AnyConn, At, Bytes, Json, write_tx};
 use parchemin::error::AppError;
 use parchemin::ids::*;
 use parchemin::journal::{ProtectedTable, RowDigest};
-use parchemin::jury::rows::{JuryRow, Mandate, RecusalRow, SeatFunction, SeatRow, Side};
+use parchemin::jury::rows::{
+    JuryRow, Mandate, PresidingRow, RecusalRow, SeatFunction, SeatRow, Side, WaiverRow,
+};
 use parchemin::jury::shapes::{Declaration, DeclaredTie, NewJury, NewSeat};
 use parchemin::jury::{seats, service as juries};
 use parchemin::referential::model::Referential;
 use parchemin::referential::rows::{LineKind, LineRow, VersionRow, VersionState};
 use parchemin::referential::versions::Versions;
 use parchemin::scoring::rows::{GridRow, SheetRow, SheetState};
-use parchemin::sittings::rows::{SittingKind, SittingRow, SlotRow};
+use parchemin::sittings::rows::{
+    AdjustmentRow, AttendanceRecordRow, DeadlineExtensionRow, EvidenceDeadlineRow, SittingChangeRow,
+    SittingKind, SittingRow, SlotArrangementRow, SlotRow, SlotTransferRow, SummonsRow,
+};
 use parchemin::sittings::shapes::{NewSitting, NewSlots, SittingView, SlotView};
 use parchemin::sittings::{service as sittings, slots};
 use serde_json::json;
@@ -306,6 +311,7 @@ impl World {
             ends_at: hour(12, 0),
             place: "Salle 1".into(),
             methods: methods.iter().map(|slug| (*slug).try_into().unwrap()).collect(),
+            evidence_until: None,
         }
     }
 
@@ -323,6 +329,9 @@ impl World {
             minutes: 30,
             break_minutes: Some(10),
             enrolments: enrolments.to_vec(),
+            together: None,
+            room: None,
+            pauses: None,
         };
         self.run(|conn, versions, at| slots::lay_out(conn, &manager, versions, sitting, new, at))
     }
@@ -367,7 +376,17 @@ impl World {
                 last.insert((row.table, row.key), row.digest);
             }
         }
-        const TABLES: [ProtectedTable; 7] = [
+        const TABLES: [ProtectedTable; 17] = [
+            AdjustmentRow::PROTECTED,
+            AttendanceRecordRow::PROTECTED,
+            DeadlineExtensionRow::PROTECTED,
+            EvidenceDeadlineRow::PROTECTED,
+            PresidingRow::PROTECTED,
+            SittingChangeRow::PROTECTED,
+            SlotArrangementRow::PROTECTED,
+            SlotTransferRow::PROTECTED,
+            SummonsRow::PROTECTED,
+            WaiverRow::PROTECTED,
             JuryRow::PROTECTED,
             SeatRow::PROTECTED,
             RecusalRow::PROTECTED,

@@ -42,6 +42,10 @@ impl World {
         let slots = sitting.is(200).at("/slots").as_array().unwrap();
         let slot = slots.iter().find(|slot| slot["enrolment_id"] == lina.enrolment.as_str());
         things.add("slots", slot.unwrap()["id"].as_str().unwrap());
+        let called = story.manager.post(&format!("sittings/{}/summons", story.sitting), json!({})).await;
+        assert!(called.is(200).at("/notices").as_array().unwrap().len() > 1);
+        let mine = lina.person.get("me/summons").await;
+        things.add("summons", mine.is(200).items()[0]["id"].as_str().unwrap());
         things.add("accounts", &lina.person.account);
         things.add("me", &lina.person.get("me").await.is(200).string("/login/id"));
         let wish = json!({
@@ -133,6 +137,28 @@ impl World {
             "sittings/{id}/slots" => json!({
                 "jury_id": story.jury, "first_at": "2026-03-03T15:00:00Z", "minutes": 45, "break_minutes": 0,
                 "enrolments": [lina],
+            }),
+            "enrolments/{id}/adjustments" => json!({ "adjustments": [{ "kind": "room_apart" }] }),
+            "juries/{id}/presiding/{enrolment}" => json!({ "seat_id": seat, "reason": "Non." }),
+            "juries/{id}/waivers" => json!({ "rule": "jury_experience", "reason": "Non." }),
+            "seats/{id}/replacement" => json!({ "reason": "Non.", "seat": {
+                "account_id": self.stranger.account, "function": "member", "side": "external",
+                "employer": "Ailleurs", "occupation": "gardien", "practising_since": 2010,
+            } }),
+            "sittings/{id}/cancellation" => json!({ "reason": "Non." }),
+            "sittings/{id}/evidence-deadline" => json!({ "until": "2026-03-03T07:00:00Z" }),
+            "sittings/{id}/extensions" => {
+                json!({ "enrolment_id": lina, "until": "2026-03-03T07:30:00Z", "reason": "Non." })
+            }
+            "sittings/{id}/merging" => {
+                json!({ "into": story.sitting, "first_at": "2026-03-03T15:00:00Z", "reason": "Non." })
+            }
+            "sittings/{id}/moves" => json!({
+                "starts_at": "2026-03-05T08:00:00Z", "ends_at": "2026-03-05T18:00:00Z", "reason": "Non.",
+            }),
+            "slots/{id}/transfer" => json!({
+                "sitting_id": story.sitting, "jury_id": story.jury, "starts_at": "2026-03-05T09:00:00Z",
+                "reason": "Non.",
             }),
             "slots/{id}/attendance" => json!({ "attendance": "absent", "identity_checked": false }),
             _ => json!({}),

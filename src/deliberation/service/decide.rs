@@ -19,7 +19,7 @@ use crate::error::AppError;
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, SeatId};
 use crate::journal::{Act, Protected, record};
 use crate::jury::panel::Quorum;
-use crate::jury::rows::{Mandate, SeatFunction};
+use crate::jury::rows::Mandate;
 use crate::referential::model::Slug;
 use crate::referential::versions::Versions;
 use crate::sittings::rows::Attendance;
@@ -73,7 +73,7 @@ pub fn decide(
     motion: &Motion,
     at: At,
 ) -> Result<DecisionView, AppError> {
-    let who = facts::on_deliberation(conn, caller, motion.deliberation)?;
+    let who = facts::on_motion(conn, caller, motion.deliberation, motion.enrolment)?;
     require(Action::Decide, &who)?;
     let held = store::hold(conn, motion.deliberation)?;
     if held.state != DeliberationState::Open {
@@ -255,7 +255,7 @@ fn vote(
         let twice = ballots.iter().take(place).any(|other| other.seat == ballot.seat);
         match seat {
             Some(seat) if !twice => {
-                cast.push(Ballot { vote: ballot.vote, chair: seat.function == SeatFunction::Chair })
+                cast.push(Ballot { vote: ballot.vote, chair: Some(seat.id) == quorum.presides })
             }
             _ => {
                 return Err(AppError::broken(

@@ -119,6 +119,12 @@ pub(super) fn writable(facts: &store::SaveFacts) -> Result<(), AppError> {
             "The sheet is signed: this score is kept apart and shown to the chair, without being counted.",
         )));
     }
+    if facts.ended.is_some() {
+        return Err(AppError::broken(
+            "sitting_is_over",
+            ("Cette session a été annulée.", "This sitting was cancelled."),
+        ));
+    }
     if matches!(facts.attendance, Attendance::Absent | Attendance::Excused) {
         return Err(AppError::broken(
             "candidate_not_present",

@@ -1,0 +1,10 @@
+DROP TABLE jury_waiver;
+DROP TABLE presiding;
+DROP TABLE summons;
+DROP TABLE adjustment;
+DROP TABLE attendance_record;
+DROP TABLE slot_transfer;
+DROP TABLE slot_arrangement;
+DROP TABLE sitting_change;
+DROP TABLE deadline_extension;
+DROP TABLE evidence_deadline;
