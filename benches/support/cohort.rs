@@ -141,7 +141,7 @@ fn people(
             enrolment_id: enrolment.id,
             requirement: slug.to_owned(),
             salt: Bytes::salt(),
-            state: if number % 2 == 0 { RequirementStatus::Met } else { RequirementStatus::Pending },
+            state: if number.is_multiple_of(2) { RequirementStatus::Met } else { RequirementStatus::Pending },
             evidence_id: None,
             reason: None,
             version: 1,
@@ -159,7 +159,7 @@ fn people(
 
 /// Two thirds of the candidates are signed by all.
 fn is_signed(place: usize) -> bool {
-    place % 3 != 0
+    !place.is_multiple_of(3)
 }
 
 fn assessed(

@@ -19,7 +19,7 @@ use super::recount::{Recount, recount};
 use super::rows::{BlockSummaryRow, EnrolmentSummaryRow};
 use super::{store, upsert};
 use crate::db::conn::MultiBackend;
-use crate::db::schema::{enrolment, enrolment_summary, sheet};
+use crate::db::schema::{block_summary, enrolment, enrolment_summary, sheet};
 use crate::db::types::sql::Uid;
 use crate::db::{AnyConn, for_update};
 use crate::error::AppError;
@@ -182,7 +182,7 @@ pub fn complete(conn: &mut AnyConn, versions: &Versions) -> Result<(), AppError>
 }
 
 /// Every row that is not what a recount gives: its table and its key. The rows of all candidates are read,
-/// some at a time.
+/// some at a time; those who have none yet are counted when the service next starts ([`complete`]).
 ///
 /// # Errors
 /// Those of the database.
@@ -190,7 +190,10 @@ pub fn differences(conn: &mut AnyConn, versions: &Versions) -> Result<Vec<(&'sta
     let mut found = Vec::new();
     let mut after: Option<EnrolmentId> = None;
     loop {
+        let whole = enrolment_summary::table.filter(enrolment_summary::enrolment_id.eq(enrolment::id));
+        let parts = block_summary::table.filter(block_summary::enrolment_id.eq(enrolment::id));
         let mut query = enrolment::table
+            .filter(exists(whole).or(exists(parts)))
             .select(enrolment::id)
             .order(enrolment::id.asc())
             .limit(ROUND)

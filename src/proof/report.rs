@@ -121,7 +121,7 @@ codes! {
         "Le fichier a disparu.",
         "The file is gone.";
     SummaryDiffers = "summary_differs",
-        "Ce résumé n’est pas ce que donne un nouveau comptage : les tableaux de bord se trompent ici.",
+        "Ce résumé n’est pas ce que donne un nouveau comptage : les tableaux de bord se trompent ici.",
         "This summary is not what a recount gives: boards are wrong here.";
     FileUnreadable = "file_unreadable",
         "Le fichier ne peut pas être lu.",
