@@ -102,6 +102,13 @@ pub fn waive(
     let who = facts::on_jury(conn, caller, jury)?;
     access::require(Action::WaiveRule, &who)?;
     store::hold_jury(conn, jury)?;
+    if store::waivers(conn, Scope::Jury(jury))?.iter().any(|row| row.rule == new.rule) {
+        return Err(AppError::conflict((
+            "Cette règle est déjà écartée pour ce jury.",
+            "This rule is waived for this jury already.",
+        ))
+        .with("rule", "one_waiver_per_rule"));
+    }
     let row = WaiverRow {
         id: WaiverId::new(),
         salt: Bytes::salt(),

@@ -41,6 +41,12 @@ pub fn attend(
     let slot = store::hold_slot(conn, id)?;
     let sitting = store::sitting(conn, slot.sitting_id)?;
     service::refuse_ended(conn, sitting.id)?;
+    if store::changes::is_left(conn, id)? {
+        return Err(AppError::broken(
+            "slot_was_left",
+            ("Ce candidat passe dans une autre session.", "This candidate goes to another sitting."),
+        ));
+    }
     let signed = store::is_signed(conn, slot.sitting_id, slot.enrolment_id)?;
     let trimmed = |text: &Option<String>| text.as_deref().map(str::trim).map(str::to_owned);
     let (reason, correction) = (trimmed(&new.reason), trimmed(&new.correction));

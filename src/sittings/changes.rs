@@ -69,7 +69,7 @@ pub fn move_sitting(
         .collect();
     refuse_busy(conn, &row, &slots)?;
     store::update_sitting_hours(conn, &row)?;
-    store::update_hours(conn, &slots)?;
+    store::hours::write(conn, id, &slots)?;
     let change = change(caller, (&old, &standing), ChangeKind::Moved, &new.reason, at)?;
     store::changes::insert_change(conn, &change)?;
     let mut rows: Vec<&dyn Protected> = vec![&row, &change];
@@ -208,7 +208,7 @@ pub fn merge(
     let called = notices::summoned(conn, &from)?;
     let slots = shifted(&before, &into, new.first_at);
     refuse_unplaced(conn, versions, &into, &slots)?;
-    store::update_hours(conn, &slots)?;
+    store::hours::write(conn, into.id, &slots)?;
     let mut change = change(caller, (&from, &standing), ChangeKind::Merged, &new.reason, at)?;
     change.into_id = Some(into.id);
     store::changes::insert_change(conn, &change)?;

@@ -144,13 +144,16 @@ pub fn may_file(
     begun_at: At,
     ended_at: At,
 ) -> Result<bool, AppError> {
+    if methods.is_empty() {
+        return Ok(false);
+    }
     let sittings = store::changes::deadlines_of(conn, of)?;
     let mut in_grace = false;
     for method in methods {
         let deadlines: Vec<Option<At>> = sittings
             .iter()
-            .filter(|(assessed, _)| assessed.iter().any(|one| one == method))
-            .map(|(_, until)| *until)
+            .filter(|sitting| sitting.methods.iter().any(|one| one == method))
+            .map(|sitting| sitting.until)
             .collect();
         match moving::filing(&deadlines, begun_at, ended_at) {
             Filing::InTime => {}

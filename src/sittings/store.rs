@@ -249,19 +249,6 @@ pub fn insert_arrangements(conn: &mut AnyConn, rows: &[SlotArrangementRow]) -> R
     Ok(())
 }
 
-/// Writes where and when a slot takes place now.
-///
-/// # Errors
-/// `conflict` when the candidate has a slot in that sitting already.
-pub fn update_hours(conn: &mut AnyConn, rows: &[SlotRow]) -> Result<(), AppError> {
-    for row in rows {
-        diesel::update(slot::table.find(row.id))
-            .set((slot::sitting_id.eq(row.sitting_id), slot::starts_at.eq(row.starts_at)))
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
 /// # Errors
 /// Those of the database.
 pub fn update_attendance(conn: &mut AnyConn, row: &SlotRow) -> Result<(), AppError> {

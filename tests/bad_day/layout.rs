@@ -16,7 +16,7 @@ fn at(minutes: i64) -> At {
 }
 
 fn comer(number: usize, extra: Option<Share>) -> Comer {
-    Comer { enrolment: EnrolmentId(Uuid::from_u128(number as u128)), extra }
+    Comer { enrolment: EnrolmentId(Uuid::from_u128(u128::try_from(number).unwrap())), extra }
 }
 
 fn share() -> impl Strategy<Value = Option<Share>> {

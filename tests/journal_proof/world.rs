@@ -249,6 +249,11 @@ impl World {
             ("score" | "settlement" | "score_version", "rank", 0) => Some(Value::Null),
             ("score" | "settlement" | "score_version", "state", 1) => text("scored"),
             ("score" | "settlement" | "score_version", "rank", 1) => Some(Value::Int(2)),
+            ("sitting_change", "kind", 0) => text("merged"),
+            ("adjustment", "kind", 1) => text("room_apart"),
+            // One for a juror, one for a candidate.
+            ("summons", "seat_id", 1) | ("summons", "enrolment_id", 0) => Some(Value::Null),
+            ("summons", "enrolment_id", 1) => Some(Value::Uid(id("enrolment", 1))),
             ("deliberation", "number", 0) => Some(Value::Null),
             ("deliberation", "state", 1) => text("closed"),
             ("deliberation", "number", 1) => text("PV-1"),

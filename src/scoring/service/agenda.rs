@@ -232,12 +232,12 @@ fn settleable(
     known.sitting.ok_or_else(AppError::not_found)
 }
 
+/// The seat of whoever leads the jury before this candidate: the chair, or the member named in their stead.
 fn chair_seat(caller: &Caller, known: &LineFacts, conn: &mut AnyConn) -> Result<SeatId, AppError> {
     let seats: Vec<SeatId> = known.marks.iter().map(|mark| mark.seat).collect();
     let own = seat::table
         .filter(seat::id.eq_any(seats))
         .filter(seat::account_id.eq(caller.account))
-        .filter(seat::function.eq(SeatFunction::Chair))
         .select(seat::id)
         .first(conn)
         .optional()?;

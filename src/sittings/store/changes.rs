@@ -122,12 +122,19 @@ pub fn extensions(conn: &mut AnyConn, of: SittingId) -> Result<BTreeMap<Enrolmen
     Ok(rows.into_iter().collect())
 }
 
+/// Until when a candidate files evidence for the methods of one sitting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deadline {
+    pub methods: Vec<String>,
+    pub until: Option<At>,
+}
+
 /// The sittings in which a candidate has a slot and which have not ended: their methods, and until when this
 /// candidate files evidence for them. Three statements.
 ///
 /// # Errors
 /// Those of the database.
-pub fn deadlines_of(conn: &mut AnyConn, of: EnrolmentId) -> Result<Vec<(Vec<String>, Option<At>)>, AppError> {
+pub fn deadlines_of(conn: &mut AnyConn, of: EnrolmentId) -> Result<Vec<Deadline>, AppError> {
     let found: Vec<(SittingId, crate::db::Json, Option<At>)> = slot::table
         .inner_join(sitting::table)
         .left_join(evidence_deadline::table.on(evidence_deadline::sitting_id.eq(sitting::id)))
@@ -150,7 +157,7 @@ pub fn deadlines_of(conn: &mut AnyConn, of: EnrolmentId) -> Result<Vec<(Vec<Stri
         .into_iter()
         .map(|(id, methods, until)| {
             let until = until.map(|until| extended.get(&id).copied().unwrap_or(until));
-            Ok((methods.read()?, until))
+            Ok(Deadline { methods: methods.read()?, until })
         })
         .collect()
 }

@@ -7,11 +7,12 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::db::schema::{cohort, enrolment, seat, sitting, sitting_change, slot, slot_arrangement};
+use crate::db::types::sql::{Stamp, Uid};
 use crate::db::{AnyConn, At};
 use crate::error::AppError;
-use crate::ids::{AccountId, CandidateId, CentreId, CohortId, JuryId, SlotId};
+use crate::ids::{AccountId, CandidateId, CentreId, CohortId, JuryId, SittingId, SlotId};
 use crate::sittings::model::{Planned, Taken};
-use crate::sittings::rows::{Attendance, ChangeKind, SittingKind};
+use crate::sittings::rows::{Attendance, ChangeKind, SittingKind, SlotRow};
 
 /// No slot lasts longer: a day, and as much extra time at the most.
 const LONGEST_SLOT_DAYS: i64 = 2;
@@ -107,4 +108,33 @@ pub fn taken(conn: &mut AnyConn, asked: &Asked<'_>) -> Result<Vec<Taken>, AppErr
             ends_at: Planned::ends(starts_at, minutes),
         })
         .collect())
+}
+
+/// Slots written by one statement at the most: SQLite binds 32 766 values.
+const CHUNK: usize = 4_000;
+
+/// Writes in which sitting, one for all, and when each slot takes place now.
+///
+/// # Errors
+/// `conflict` when a candidate has a slot in that sitting already.
+pub fn write(conn: &mut AnyConn, into: SittingId, rows: &[SlotRow]) -> Result<(), AppError> {
+    for some in rows.chunks(CHUNK) {
+        crate::each!(conn, c => {
+            let mut query = diesel::sql_query(rewriting(some.len())).into_boxed().bind::<Uid, _>(into);
+            for row in some {
+                query = query.bind::<Uid, _>(row.id).bind::<Stamp, _>(row.starts_at);
+            }
+            query.execute(c)
+        })?;
+    }
+    Ok(())
+}
+
+/// Numbered as both engines read them: the sitting first, then each slot with its hour.
+fn rewriting(count: usize) -> String {
+    let turn = |place: usize| format!(" WHEN ${} THEN ${}", 2 * place + 2, 2 * place + 3);
+    let hours: String = (0..count).map(turn).collect();
+    let ids: Vec<String> = (0..count).map(|place| format!("${}", 2 * place + 2)).collect();
+    let ids = ids.join(", ");
+    format!("UPDATE slot SET sitting_id = $1, starts_at = CASE id{hours} END WHERE id IN ({ids})")
 }
