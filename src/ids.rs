@@ -27,4 +27,6 @@ crate::id_type!(
     DecisionId,
     DocumentId,
     EntryId,
+    LetterId,
+    PostmanId,
 );

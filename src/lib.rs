@@ -32,6 +32,7 @@ pub mod documents;
 
 pub mod db;
 pub mod journal;
+pub mod mail;
 pub mod web;
 
 pub mod demo;

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use lettre::Address;
+use lettre::message::Mailbox;
 
 use crate::db::DbUrl;
 
@@ -42,6 +44,37 @@ pub struct SettingsArgs {
     /// Seconds between two placings of journal entries in their log
     #[arg(long, env = "PARCHEMIN_JOURNAL_SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub journal_seconds: u64,
+    /// smtp://…, smtps://… or smtp://…?tls=required; without it, letters are kept as files in DATA/mail
+    #[arg(long, env = "PARCHEMIN_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Who letters come from: an address, or «Name <address>»
+    #[arg(long, env = "PARCHEMIN_MAIL_FROM")]
+    pub mail_from: Option<String>,
+}
+
+/// Who letters come from on a machine where they go nowhere.
+pub fn local_sender() -> Mailbox {
+    Mailbox::new(Some("Parchemin".to_owned()), Address::new_dangerous("parchemin", "localhost.localdomain"))
+}
+
+/// The address of the mail server, which may hold its password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(String);
+
+impl SmtpUrl {
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
+    }
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SmtpUrl")
+    }
 }
 
 /// The settings once checked.
@@ -56,6 +89,9 @@ pub struct Settings {
     pub signing_key: Option<Vec<u8>>,
     pub evidence_limit: u64,
     pub journal_seconds: u64,
+    /// Without it, letters are kept as files in `data/mail`.
+    pub smtp: Option<SmtpUrl>,
+    pub mail_from: Mailbox,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +106,14 @@ pub enum SettingsError {
     NotHttps,
     #[error("PARCHEMIN_PUBLIC_URL is not an http or https address")]
     NotAnAddress,
+    #[error("PARCHEMIN_SMTP_URL is not set: in production, mail must go somewhere (see .env.sample)")]
+    NoMail,
+    #[error("PARCHEMIN_SMTP_URL must begin with smtp:// or smtps://")]
+    NotSmtp,
+    #[error("PARCHEMIN_MAIL_FROM is not set: a mail server must be told who writes")]
+    NoSender,
+    #[error("PARCHEMIN_MAIL_FROM is neither an address nor “Name <address>”")]
+    NotASender,
 }
 
 impl TryFrom<SettingsArgs> for Settings {
@@ -98,7 +142,11 @@ impl TryFrom<SettingsArgs> for Settings {
             if !public_url.as_deref().is_some_and(|url| url.starts_with("https://")) {
                 return Err(SettingsError::NotHttps);
             }
+            if args.smtp_url.is_none() {
+                return Err(SettingsError::NoMail);
+            }
         }
+        let (smtp, mail_from) = mail(args.smtp_url, args.mail_from)?;
         Ok(Self {
             data: args.data,
             listen: args.listen,
@@ -108,6 +156,25 @@ impl TryFrom<SettingsArgs> for Settings {
             signing_key,
             evidence_limit: args.evidence_limit,
             journal_seconds: args.journal_seconds,
+            smtp,
+            mail_from,
         })
     }
+}
+
+fn mail(
+    url: Option<String>,
+    from: Option<String>,
+) -> Result<(Option<SmtpUrl>, Mailbox), SettingsError> {
+    if url.as_ref().is_some_and(|url| !url.starts_with("smtp://") && !url.starts_with("smtps://")) {
+        return Err(SettingsError::NotSmtp);
+    }
+    if url.is_some() && from.is_none() {
+        return Err(SettingsError::NoSender);
+    }
+    let from = match from {
+        Some(from) => from.parse().map_err(|_| SettingsError::NotASender)?,
+        None => local_sender(),
+    };
+    Ok((url.map(SmtpUrl), from))
 }

@@ -602,6 +602,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    outbox (id) {
+        id -> Uid,
+        kind -> Text,
+        account_id -> Nullable<Uid>,
+        cohort_id -> Nullable<Uid>,
+        payload -> Nullable<JsonDoc>,
+        state -> Text,
+        queued_at -> Stamp,
+        run_after -> Stamp,
+        attempts -> Integer,
+        claimed_by -> Nullable<Uid>,
+        claimed_until -> Nullable<Stamp>,
+        done_at -> Nullable<Stamp>,
+        failure -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(role_grant -> centre (centre_id));
 diesel::joinable!(login -> account (account_id));
 diesel::joinable!(line -> referential_version (version_id));
@@ -662,6 +683,8 @@ diesel::joinable!(minutes_signature -> account (account_id));
 diesel::joinable!(document -> sheet (sheet_id));
 diesel::joinable!(document -> deliberation (deliberation_id));
 diesel::joinable!(idempotency -> account (account_id));
+diesel::joinable!(outbox -> account (account_id));
+diesel::joinable!(outbox -> cohort (cohort_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     centre,
@@ -702,4 +725,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_entry,
     journal_hash,
     journal_checkpoint,
+    outbox,
 );

@@ -11,10 +11,12 @@ use super::model::{Anchor, Filing, Link, NewAnchor, NewLinks};
 use super::rows::{EvidenceLinkRow, EvidenceRow};
 use super::{rules, store};
 use crate::access::{self, Action, Caller, facts};
+use crate::candidates::correspondents;
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::error::AppError;
 use crate::ids::{AccountId, EnrolmentId, EvidenceId};
 use crate::journal::{self, Act, Protected};
+use crate::mail;
 use crate::referential::{Version, Versions};
 
 /// One piece of evidence.
@@ -136,7 +138,23 @@ pub fn file(
     rows.extend(links.iter().map(|link| -> &dyn Protected { link }));
     let act = Act::new("evidence_filed", caller.account, at).about("enrolment", of).about("evidence", row.id);
     journal::record(conn, act, &rows)?;
+    receipt(conn, &row, at)?;
     EvidenceView::new(&version, row, &links)
+}
+
+/// The candidate keeps a proof of what is in the file, whoever filed it.
+fn receipt(conn: &mut AnyConn, row: &EvidenceRow, at: At) -> Result<(), AppError> {
+    let to = correspondents::of_enrolment(conn, row.enrolment_id)?;
+    let content = mail::Content::Receipt {
+        filename: row.filename.clone(),
+        size: row.size,
+        sha256: hex::encode(&row.sha256.0),
+        filed_at: row.filed_at,
+        zone: to.zone,
+        link: mail::model::home(),
+    };
+    mail::post(conn, &mail::Letter::new(to.recipient, content).of_cohort(to.cohort), at)?;
+    Ok(())
 }
 
 fn add_links(

@@ -55,6 +55,7 @@ pub fn open(
         methods_for(seeking.get(&enrolment), &methods, &version)
     });
     insert(conn, &sheets, &grids)?;
+    super::summons::send(conn, &sitting, &slots, &panel, &present, &sheets, at)?;
     let was_planned = sitting.state == SittingState::Planned;
     let sitting =
         SittingRow { state: SittingState::Open, opened_at: Some(sitting.opened_at.unwrap_or(at)), ..sitting };

@@ -64,6 +64,8 @@ impl TestApp {
             signing_key: Some(b"a key for the tests, of 32 bytes or more".to_vec()),
             evidence_limit: 16 * 1024 * 1024,
             journal_seconds: 1,
+            smtp: None,
+            mail_from: "Parchemin <ne-pas-repondre@parchemin.test>".parse().unwrap(),
         };
         change(&mut settings);
         let mut app = Self {
