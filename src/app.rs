@@ -83,7 +83,7 @@ async fn open(
         site: public_url.to_string(),
         readable: carrier.is_folder(),
     };
-    let mail = Postman::start(db.clone(), clock.clone(), carrier, sender);
+    let mail = Postman::start(db.clone(), clock.clone(), carrier, sender, settings.mail_every);
     let state = AppState {
         files: FileStore::open(settings.data.join("files"), incoming.clone())?,
         documents: FileStore::open(settings.data.join("documents"), incoming)?,

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use lettre::Address;
@@ -52,8 +53,11 @@ pub struct SettingsArgs {
     pub mail_from: Option<String>,
 }
 
+/// A letter leaves about as soon as its act stands; looking costs one read.
+pub(crate) const MAIL_EVERY: Duration = Duration::from_millis(500);
+
 /// Who letters come from on a machine where they go nowhere.
-pub fn local_sender() -> Mailbox {
+pub(crate) fn local_sender() -> Mailbox {
     Mailbox::new(Some("Parchemin".to_owned()), Address::new_dangerous("parchemin", "localhost.localdomain"))
 }
 
@@ -92,6 +96,8 @@ pub struct Settings {
     /// Without it, letters are kept as files in `data/mail`.
     pub smtp: Option<SmtpUrl>,
     pub mail_from: Mailbox,
+    /// Between two looks at the outbox when nothing waits in it.
+    pub mail_every: Duration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -158,6 +164,7 @@ impl TryFrom<SettingsArgs> for Settings {
             journal_seconds: args.journal_seconds,
             smtp,
             mail_from,
+            mail_every: MAIL_EVERY,
         })
     }
 }

@@ -131,6 +131,7 @@ pub fn settings(data: PathBuf, listen: std::net::SocketAddr) -> Settings {
         journal_seconds: 1,
         smtp: None,
         mail_from: crate::settings::local_sender(),
+        mail_every: crate::settings::MAIL_EVERY,
     }
 }
 

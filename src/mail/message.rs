@@ -4,7 +4,7 @@ use lettre::Message;
 use lettre::message::header::{
     ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
 };
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
 use super::model::Letter;
 use super::rules::Failure;
@@ -36,21 +36,17 @@ pub fn build(sender: &Sender, id: LetterId, queued_at: At, letter: &Letter) -> R
 fn write(sender: &Sender, id: LetterId, queued_at: At, letter: &Letter) -> anyhow::Result<Message> {
     let words = letters::words(letter, &sender.site)?;
     let to = Mailbox::new(Some(letter.to.name.clone()), letter.to.address.parse()?);
-    let encoding = match sender.readable {
-        true => ContentTransferEncoding::EightBit,
-        false => ContentTransferEncoding::QuotedPrintable,
-    };
-    let part = |kind: ContentType, body: String| {
-        SinglePart::builder().header(kind).header(encoding).body(body)
+    let part = |kind: ContentType, text: String| -> anyhow::Result<SinglePart> {
+        Ok(SinglePart::builder().header(kind).body(encoded(text, sender.readable)?))
     };
     let mut alternative = MultiPart::alternative()
         .boundary(format!("alternative-{id}"))
-        .singlepart(part(ContentType::TEXT_PLAIN, words.text))
-        .singlepart(part(ContentType::TEXT_HTML, words.html));
+        .singlepart(part(ContentType::TEXT_PLAIN, words.text)?)
+        .singlepart(part(ContentType::TEXT_HTML, words.html)?);
     let entry = calendar::entry(&letter.content, &letter.to, sender.from.email.as_ref());
     if let Some(ics) = &entry {
         let kind = format!("text/calendar; charset=utf-8; method={}", ics.method);
-        alternative = alternative.singlepart(part(ContentType::parse(&kind)?, ics.text.clone()));
+        alternative = alternative.singlepart(part(ContentType::parse(&kind)?, ics.text.clone())?);
     }
     let builder = Message::builder()
         .message_id(Some(format!("<{id}@{}>", sender.from.email.domain())))
@@ -67,12 +63,24 @@ fn write(sender: &Sender, id: LetterId, queued_at: At, letter: &Letter) -> anyho
             let file = SinglePart::builder()
                 .header(ContentType::parse("text/calendar; charset=utf-8")?)
                 .header(ContentDisposition::attachment("parchemin.ics"))
-                .header(encoding)
-                .body(ics.text);
+                .body(encoded(ics.text, sender.readable)?);
             let mixed = MultiPart::mixed().boundary(format!("mixed-{id}"));
             builder.multipart(mixed.multipart(alternative).singlepart(file))?
         }
     })
+}
+
+/// Longest line that is left as it is: the wire takes 998 bytes (RFC 5322 §2.1.1).
+const LONGEST_LINE: usize = 900;
+
+/// Eight bits where they are asked for and no line is too long for them.
+fn encoded(text: String, readable: bool) -> anyhow::Result<Body> {
+    if readable && text.lines().all(|line| line.len() <= LONGEST_LINE) {
+        let lines: String = text.lines().flat_map(|line| [line, "\r\n"]).collect();
+        return Ok(Body::dangerous_pre_encoded(lines.into_bytes(), ContentTransferEncoding::EightBit));
+    }
+    Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
+        .map_err(|_| anyhow::anyhow!("a text that no encoding takes"))
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {

@@ -43,10 +43,10 @@ const HTML: [(&str, &str); 6] = [
 
 const TEXT: [(&str, &str); 6] = [
     ("p", "{{> @partial-block}}\n\n"),
-    ("facts", "{{> @partial-block}}\n"),
+    ("facts", "{{> @partial-block}}\n\n\n"),
     ("fact", "{{label}}{{colon}}{{value}}\n"),
     ("link", "{{label}}{{colon}}\n{{href}}\n\n"),
-    ("list", "{{> @partial-block}}\n"),
+    ("list", "{{> @partial-block}}\n\n\n"),
     ("item", "- {{value}}\n"),
 ];
 
@@ -105,7 +105,7 @@ pub fn write(kind: &str, locale: Locale, mut facts: Value) -> Result<Written, Ap
     let body = words.html.render(&name, &facts).map_err(AppError::internal)?;
     let page = json!({ "lang": locale.as_str(), "subject": subject, "body": body, "french": locale == Locale::Fr });
     let html = words.html.render("layout", &page).map_err(AppError::internal)?;
-    Ok(Written { subject: on_one_line(&subject), text: tidy(&text), html })
+    Ok(Written { subject: on_one_line(&subject), text: tidy(&text), html: tidy(&html) })
 }
 
 /// A subject has one line, whatever a title in it holds.

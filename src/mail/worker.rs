@@ -25,8 +25,8 @@ use crate::ids::PostmanId;
 const BATCH: i64 = 32;
 /// Letters on their way at the same moment, and connections to the server.
 pub const AT_ONCE: u32 = 4;
-/// Between two looks at the outbox when nothing waits.
-const PAUSE: Duration = Duration::from_millis(500);
+/// After a failure of the database.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Looks between two erasures of what is kept no longer: about an hour.
 const FORGET_EVERY: u32 = 7_200;
 /// Times that what became of a letter is written down when the database is busy.
@@ -44,12 +44,13 @@ struct Inner {
     clock: Clock,
     carrier: Carrier,
     sender: Sender,
+    every: Duration,
 }
 
 impl Postman {
-    /// Sends what is due, from now until [`Postman::stop`].
-    pub fn start(db: Db, clock: Clock, carrier: Carrier, sender: Sender) -> Self {
-        let inner = Arc::new(Inner { me: PostmanId::new(), db, clock, carrier, sender });
+    /// Sends what is due, from now until [`Postman::stop`]; looks every so often when nothing is.
+    pub fn start(db: Db, clock: Clock, carrier: Carrier, sender: Sender, every: Duration) -> Self {
+        let inner = Arc::new(Inner { me: PostmanId::new(), db, clock, carrier, sender, every });
         let (stopping, stop) = watch::channel(false);
         let turning = tokio::spawn(inner.turns(stop));
         Self { stopping: Arc::new(stopping), turning: Arc::new(Mutex::new(Some(turning))) }
@@ -75,10 +76,10 @@ impl Inner {
             looks = (looks + 1) % FORGET_EVERY;
             let pause = match turned {
                 Ok(true) => continue,
-                Ok(false) => PAUSE,
+                Ok(false) => self.every,
                 Err(error) => {
                     tracing::error!(%error, "the outbox could not be read; it will be tried again");
-                    PAUSE * 4
+                    PAUSE
                 }
             };
             tokio::select! {

@@ -66,6 +66,8 @@ impl TestApp {
             journal_seconds: 1,
             smtp: None,
             mail_from: "Parchemin <ne-pas-repondre@parchemin.test>".parse().unwrap(),
+            // Nothing leaves by itself: the outbox stays as an act has left it.
+            mail_every: std::time::Duration::from_secs(3600),
         };
         change(&mut settings);
         let mut app = Self {
