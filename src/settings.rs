@@ -169,10 +169,7 @@ impl TryFrom<SettingsArgs> for Settings {
     }
 }
 
-fn mail(
-    url: Option<String>,
-    from: Option<String>,
-) -> Result<(Option<SmtpUrl>, Mailbox), SettingsError> {
+fn mail(url: Option<String>, from: Option<String>) -> Result<(Option<SmtpUrl>, Mailbox), SettingsError> {
     if url.as_ref().is_some_and(|url| !url.starts_with("smtp://") && !url.starts_with("smtps://")) {
         return Err(SettingsError::NotSmtp);
     }

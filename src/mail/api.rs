@@ -119,8 +119,7 @@ async fn list(
     let MailQuery { after, limit, state } = query;
     let limit = PageQuery { after: None, limit }.limit();
     let before = after.as_deref().map(id_after).transpose()?.map(LetterId);
-    let found =
-        app.db.read(move |conn| service::list(conn, &caller, whose, state, before, limit)).await?;
+    let found = app.db.read(move |conn| service::list(conn, &caller, whose, state, before, limit)).await?;
     let shown = found.into_iter().map(LetterView::from).collect();
     Ok(Json(Page::from_more(shown, limit, |letter: &LetterView| letter.id.to_string())))
 }

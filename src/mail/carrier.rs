@@ -52,12 +52,10 @@ impl Carrier {
                 Ok(_) => Ok(()),
                 Err(error) => Err(failure(&error)),
             },
-            Self::Folder(folder) => {
-                keep(folder, name, &message.formatted()).await.map_err(|error| {
-                    tracing::error!(%error, "a letter cannot be kept in its folder");
-                    Failure::Deferred("folder".to_owned())
-                })
-            }
+            Self::Folder(folder) => keep(folder, name, &message.formatted()).await.map_err(|error| {
+                tracing::error!(%error, "a letter cannot be kept in its folder");
+                Failure::Deferred("folder".to_owned())
+            }),
         }
     }
 }

@@ -130,7 +130,7 @@ fn bytes(size: i64, locale: Locale) -> String {
     let gap = if locale == Locale::Fr { "\u{202f}" } else { "," };
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push_str(gap);
         }
         grouped.push(digit);

@@ -2,8 +2,8 @@
 
 use super::model::Letter;
 use super::rows::{LetterState, OutboxRow};
-use super::store::{self, Whose};
 use super::rules;
+use super::store::{self, Whose};
 use crate::access::{Action, Caller, Standing, facts, require};
 use crate::db::{AnyConn, At, Json};
 use crate::error::AppError;
@@ -68,12 +68,7 @@ fn on_letter(conn: &mut AnyConn, caller: &Caller, row: &OutboxRow) -> Result<Sta
 ///
 /// # Errors
 /// `conflict` with the `rule` that says why there is nothing to send.
-pub fn send_again(
-    conn: &mut AnyConn,
-    caller: &Caller,
-    id: LetterId,
-    at: At,
-) -> Result<OutboxRow, AppError> {
+pub fn send_again(conn: &mut AnyConn, caller: &Caller, id: LetterId, at: At) -> Result<OutboxRow, AppError> {
     let seen = store::find(conn, id)?;
     let who = on_letter(conn, caller, &seen)?;
     require(Action::SendMailAgain, &who)?;
@@ -97,7 +92,7 @@ pub fn send_again(
 
 fn waiting() -> AppError {
     AppError::conflict((
-        "Ce courrier n’est pas encore parti ; il sera envoyé de lui-même.",
+        "Ce courrier n’est pas encore parti ; il sera envoyé de lui-même.",
         "This letter has not left yet; it will by itself.",
     ))
     .with("rule", "letter_waiting")
@@ -105,7 +100,7 @@ fn waiting() -> AppError {
 
 fn link_not_kept() -> AppError {
     AppError::conflict((
-        "Le lien de ce courrier n’est pas conservé : invitez de nouveau la personne.",
+        "Le lien de ce courrier n’est pas conservé : invitez de nouveau la personne.",
         "The link of this letter is not kept: invite the person again.",
     ))
     .with("rule", "link_not_kept")
@@ -113,16 +108,13 @@ fn link_not_kept() -> AppError {
 
 fn erased() -> AppError {
     AppError::conflict((
-        "Le contenu de ce courrier n’est plus conservé : refaites l’acte dont il parlait.",
+        "Le contenu de ce courrier n’est plus conservé : refaites l’acte dont il parlait.",
         "What this letter said is not kept any more: do again what it told of.",
     ))
     .with("rule", "letter_erased")
 }
 
 fn past() -> AppError {
-    AppError::conflict((
-        "Ce que disait ce courrier est passé.",
-        "What this letter told is over.",
-    ))
-    .with("rule", "letter_past")
+    AppError::conflict(("Ce que disait ce courrier est passé.", "What this letter told is over."))
+        .with("rule", "letter_past")
 }

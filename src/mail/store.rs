@@ -62,8 +62,13 @@ pub fn claim(conn: &mut AnyConn, by: PostmanId, at: At, most: i64) -> Result<Vec
 pub enum Outcome {
     Sent,
     /// To be tried again then.
-    Later { at: At, failure: String },
-    Dead { failure: String },
+    Later {
+        at: At,
+        failure: String,
+    },
+    Dead {
+        failure: String,
+    },
     /// Not tried after all.
     Unclaimed,
 }
@@ -162,9 +167,7 @@ pub fn hold(conn: &mut AnyConn, id: LetterId) -> Result<OutboxRow, AppError> {
 }
 
 pub fn erase(conn: &mut AnyConn, id: LetterId) -> Result<(), AppError> {
-    diesel::update(outbox::table.find(id))
-        .set(outbox::payload.eq(None::<crate::db::Json>))
-        .execute(conn)?;
+    diesel::update(outbox::table.find(id)).set(outbox::payload.eq(None::<crate::db::Json>)).execute(conn)?;
     Ok(())
 }
 

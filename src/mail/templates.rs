@@ -34,8 +34,14 @@ const LETTERS: [(&str, &str); 18] = letters!(
 
 const HTML: [(&str, &str); 6] = [
     ("p", "<p style=\"margin:0 0 1em\">{{> @partial-block}}</p>\n"),
-    ("facts", "<dl style=\"margin:0 0 1em;padding:0 0 0 1em;border-left:3px solid #5b4a2f\">\n{{> @partial-block}}</dl>\n"),
-    ("fact", "<dt style=\"color:#555\">{{label}}</dt><dd style=\"margin:0 0 .5em;overflow-wrap:anywhere\">{{value}}</dd>\n"),
+    (
+        "facts",
+        "<dl style=\"margin:0 0 1em;padding:0 0 0 1em;border-left:3px solid #5b4a2f\">\n{{> @partial-block}}</dl>\n",
+    ),
+    (
+        "fact",
+        "<dt style=\"color:#555\">{{label}}</dt><dd style=\"margin:0 0 .5em;overflow-wrap:anywhere\">{{value}}</dd>\n",
+    ),
     ("link", "<p style=\"margin:0 0 1em\"><a href=\"{{href}}\" style=\"color:#1a4480\">{{label}}</a></p>\n"),
     ("list", "<ul style=\"margin:0 0 1em\">\n{{> @partial-block}}</ul>\n"),
     ("item", "<li>{{value}}</li>\n"),
@@ -103,7 +109,8 @@ pub fn write(kind: &str, locale: Locale, mut facts: Value) -> Result<Written, Ap
     let subject = words.text.render(&format!("{name}_subject"), &facts).map_err(AppError::internal)?;
     let text = words.text.render(&name, &facts).map_err(AppError::internal)?;
     let body = words.html.render(&name, &facts).map_err(AppError::internal)?;
-    let page = json!({ "lang": locale.as_str(), "subject": subject, "body": body, "french": locale == Locale::Fr });
+    let page =
+        json!({ "lang": locale.as_str(), "subject": subject, "body": body, "french": locale == Locale::Fr });
     let html = words.html.render("layout", &page).map_err(AppError::internal)?;
     Ok(Written { subject: on_one_line(&subject), text: tidy(&text), html: tidy(&html) })
 }
@@ -130,7 +137,9 @@ mod tests {
 
     #[test]
     fn french_letters_keep_their_signs_on_the_line() {
-        for (name, text) in LETTERS.iter().chain([&("layout", LAYOUT)]).filter(|(name, _)| name.ends_with("_fr")) {
+        for (name, text) in
+            LETTERS.iter().chain([&("layout", LAYOUT)]).filter(|(name, _)| name.ends_with("_fr"))
+        {
             for sign in ["\u{20}:", "\u{20};", "\u{20}?", "\u{20}!", "\u{20}»", "«\u{20}"] {
                 assert!(!text.contains(sign), "{name}: «{sign}» wants a no-break space");
             }

@@ -35,8 +35,10 @@ pub fn send(
     let known: BTreeSet<EnrolmentId> = before.iter().map(|(_, enrolment)| *enrolment).collect();
     let new: BTreeSet<EnrolmentId> =
         made.iter().map(|sheet| sheet.enrolment_id).filter(|enrolment| !known.contains(enrolment)).collect();
-    let people =
-        correspondents::of_enrolments(conn, made.iter().map(|sheet| sheet.enrolment_id).collect::<BTreeSet<_>>())?;
+    let people = correspondents::of_enrolments(
+        conn,
+        made.iter().map(|sheet| sheet.enrolment_id).collect::<BTreeSet<_>>(),
+    )?;
     let Some(zone) = people.values().next().map(|one| one.zone.clone()) else { return Ok(()) };
     let told = Telling { sitting, zone, at };
     let mut letters = Vec::new();
@@ -75,8 +77,7 @@ fn jurors<'a>(
     accounts
         .into_iter()
         .map(|account| {
-            let to =
-                Recipient::new(Some(account.id), &account.email, &account.display_name, account.locale)?;
+            let to = Recipient::new(Some(account.id), &account.email, &account.display_name, account.locale)?;
             Ok((to, mine.remove(&account.id).unwrap_or_default()))
         })
         .collect()

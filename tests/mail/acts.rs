@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::common::person::PASSWORD;
 use super::common::{Person, TestApp};
-use crate::sink::eml_files;
 use super::{all_settled, start, until};
 use crate::on_both_engines;
+use crate::sink::eml_files;
+use crate::stories::Table;
 
 /// How many letters of each kind a list shows.
 fn kinds(letters: &[Value]) -> BTreeMap<&str, usize> {
@@ -100,7 +101,7 @@ on_both_engines! {
         let story = app.story().await;
         let lina = &story.candidates[0];
         let part = reqwest::multipart::Part::bytes(b"%PDF-1.7\nregistre\n%%EOF\n".to_vec()).file_name("registre.pdf");
-        let form = reqwest::multipart::Form::new().text("criteria", "k1").part("file", part);
+        let form = reqwest::multipart::Form::new().text("title", "Registre").text("criteria", "[\"k1\"]").part("file", part);
         let path = format!("enrolments/{}/evidence", lina.enrolment);
         let filed = lina.person.request(reqwest::Method::POST, &path).form(form).send().await;
         let sha256 = filed.is(201).string("/sha256");
@@ -109,6 +110,32 @@ on_both_engines! {
         assert_eq!(mails.len(), 1);
         assert!(mails[0].contains("registre.pdf") && mails[0].contains("(Europe/Paris)"), "{}", mails[0]);
         assert!(mails[0].contains(&lina.person.email));
+    }
+
+    async fn published_candidates_learn_that_a_decision_is_there_and_nothing_of_it(engine: Engine) {
+        let app = start(engine, None).await;
+        let story = app.story().await;
+        story.score_all(3).await;
+        let table = Table::convene(&story).await;
+        for candidate in &story.candidates {
+            table.acquire_all(candidate).await;
+        }
+        table.close().await.is(200);
+        let sha256 = table.minutes(&story.manager).await.is(200).string("/sha256");
+        for juror in &story.jurors {
+            table.sign(juror, &sha256).await.is(200);
+        }
+        for _ in 0..2 {
+            table.publish().await.is(200);
+        }
+        all_settled(&app).await;
+        let mails = saying(&app, "a publié une décision");
+        assert_eq!(mails.len(), 2, "each once, however often it is published");
+        for mail in mails {
+            for told in ["acquis", "Le mémoire reste", "awarded", "Le geste"] {
+                assert!(!mail.contains(told), "{told}: {mail}");
+            }
+        }
     }
 
     async fn whoever_lost_a_password_comes_back_and_nobody_learns_who_has_an_account(engine: Engine) {

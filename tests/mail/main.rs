@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod acts;
 #[path = "../common/mod.rs"]
 mod common;
-mod acts;
 mod sending;
 mod sink;
+#[path = "../stories/mod.rs"]
+mod stories;
 
 use std::time::Duration;
 
@@ -48,7 +50,8 @@ pub fn reminders(how_many: usize) -> Vec<Letter> {
 
 pub async fn post(app: &TestApp, letters: Vec<Letter>) {
     let at = app.clock.now();
-    let work = move |conn: &mut AnyConn| -> Result<(), AppError> { parchemin::mail::post_all(conn, &letters, at) };
+    let work =
+        move |conn: &mut AnyConn| -> Result<(), AppError> { parchemin::mail::post_all(conn, &letters, at) };
     app.state().db.write(work).await.unwrap();
 }
 

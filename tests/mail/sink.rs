@@ -31,7 +31,9 @@ impl Sink {
 
     fn run(&mut self, die_after: Option<u32>) {
         let python = std::env::var("PARCHEMIN_TEST_SMTP_PYTHON").unwrap_or_else(|_| {
-            panic!("PARCHEMIN_TEST_SMTP_PYTHON is not set: run the tests by ./test, which installs a mail server")
+            panic!(
+                "PARCHEMIN_TEST_SMTP_PYTHON is not set: run the tests by ./test, which installs a mail server"
+            )
         });
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/smtp_sink.py");
         let mut command = Command::new(python);

@@ -181,7 +181,10 @@ fn a_name_is_text_wherever_it_stands() {
     assert!(!headers.lines().any(|line| line.starts_with("Bcc")), "{headers}");
     let (text, html) = body.split_once("<!doctype html>").unwrap();
     assert!(text.contains("Lina <b>\"Fanal\"</b>, & Cie"), "{text}");
-    assert!(html.contains("Lina &lt;b&gt;&quot;Fanal&quot;&lt;/b&gt;, &amp; Cie") && !html.contains("<b>"), "{html}");
+    assert!(
+        html.contains("Lina &lt;b&gt;&quot;Fanal&quot;&lt;/b&gt;, &amp; Cie") && !html.contains("<b>"),
+        "{html}"
+    );
 }
 
 /// RFC 5546 §3.2.2: the calendar replaces what it holds by the same UID with a higher SEQUENCE.

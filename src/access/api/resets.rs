@@ -28,11 +28,7 @@ pub struct NewReset {
     (status = 429, description = "Too many from here; `Retry-After` says when to come back", body = Problem),
 ))]
 #[post("/password-resets")]
-pub async fn ask(
-    app: App,
-    request: HttpRequest,
-    body: Checked<NewReset>,
-) -> Result<HttpResponse, DoorError> {
+pub async fn ask(app: App, request: HttpRequest, body: Checked<NewReset>) -> Result<HttpResponse, DoorError> {
     caller::refuse_from_elsewhere(&request, &app.public_url)?;
     let at = app.clock.now();
     let (email, from) = (Email::typed(&body.0.email), caller::address(&request));

@@ -20,7 +20,8 @@ use crate::mail::{self, model::NO_CENTRE};
 /// # Errors
 /// `too_many_attempts` when it is one of many from the same place, whatever their e-mails.
 pub fn ask(conn: &mut AnyConn, email: &Email, from: Option<IpAddr>, at: At) -> Result<bool, AppError> {
-    let (by_email, by_address) = (digest("reset/email", email.as_str()), digest("reset/address", &place(from)));
+    let (by_email, by_address) =
+        (digest("reset/email", email.as_str()), digest("reset/address", &place(from)));
     store::forget_old_failures(conn, at)?;
     store::count_failure(conn, &by_email, at)?;
     store::count_failure(conn, &by_address, at)?;
@@ -28,7 +29,7 @@ pub fn ask(conn: &mut AnyConn, email: &Email, from: Option<IpAddr>, at: At) -> R
         && let Some(seconds) = rules::must_wait(asked, RESETS_PER_ADDRESS + 1, since, at)
     {
         return Err(AppError::too_many_attempts((
-            "Trop de demandes sont venues d’ici ; réessayez plus tard.",
+            "Trop de demandes sont venues d’ici ; réessayez plus tard.",
             "Too many requests came from here; try again later.",
         ))
         .with("retry_after", seconds));
