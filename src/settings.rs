@@ -182,3 +182,45 @@ fn mail(url: Option<String>, from: Option<String>) -> Result<(Option<SmtpUrl>, M
     };
     Ok((url.map(SmtpUrl), from))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: SettingsArgs,
+    }
+
+    fn of(flags: &[&str]) -> Result<Settings, SettingsError> {
+        let key = ["--signing-key", "a key of thirty-two bytes or more", "--public-url", "https://a.example"];
+        let line = Line::parse_from(["parchemin"].iter().chain(&key).chain(flags));
+        Settings::try_from(line.args)
+    }
+
+    const SERVER: [&str; 2] = ["--smtp-url", "smtps://parchemin:secret@mail.example"];
+    const FROM: [&str; 2] = ["--mail-from", "Parchemin <ne-pas-repondre@parchemin.example>"];
+
+    #[test]
+    fn production_does_not_start_with_mail_that_goes_nowhere() {
+        let production = ["--mode", "production"];
+        assert!(matches!(of(&production), Err(SettingsError::NoMail)));
+        let with = [&production[..], &SERVER[..]].concat();
+        assert!(matches!(of(&with), Err(SettingsError::NoSender)));
+        let with = [&production[..], &SERVER[..], &FROM[..]].concat();
+        let settings = of(&with).unwrap();
+        assert!(settings.smtp.is_some());
+        assert!(!format!("{settings:?}").contains("secret"), "a password is shown to nobody");
+    }
+
+    #[test]
+    fn on_a_machine_of_ones_own_letters_are_kept() {
+        assert_eq!(of(&[]).unwrap().smtp, None);
+        assert!(matches!(of(&["--smtp-url", "mail.example"]), Err(SettingsError::NotSmtp)));
+        let from = of(&["--mail-from", "a@b.example\r\nBcc: c@d.example"]);
+        assert!(matches!(from, Err(SettingsError::NotASender)));
+    }
+}

@@ -78,3 +78,23 @@ async fn keep(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     tokio::fs::write(&draft, bytes).await?;
     tokio::fs::rename(&draft, folder.join(format!("{name}.eml"))).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_way_of_tls_is_an_address_and_a_wrong_one_is_not_repeated() {
+        for url in [
+            "smtp://mail.example:25",
+            "smtp://user:secret@mail.example:587?tls=required",
+            "smtp://mail.example?tls=opportunistic",
+            "smtps://user:secret@mail.example",
+        ] {
+            assert!(Carrier::smtp(&SmtpUrl::new(url), 1).is_ok(), "{url}");
+        }
+        let refused = Carrier::smtp(&SmtpUrl::new("smtp://user:secret@mail.example?tls=perhaps"), 1);
+        let words = refused.err().unwrap().to_string();
+        assert!(words.contains("PARCHEMIN_SMTP_URL") && !words.contains("secret"), "{words}");
+    }
+}
