@@ -18,6 +18,9 @@ use crate::db::Db;
 use crate::error::AppError;
 use crate::evidence::files::FileStore;
 use crate::journal::sequencer::Sequencer;
+use crate::mail::carrier::Carrier;
+use crate::mail::message::Sender;
+use crate::mail::worker::{AT_ONCE, Postman};
 use crate::referential::versions::Versions;
 use crate::settings::Settings;
 use crate::state::AppState;
@@ -71,6 +74,16 @@ async fn open(
     let every = std::time::Duration::from_secs(settings.journal_seconds);
     let journal = Sequencer::start(db.clone(), clock.clone(), journal_key, every);
     let incoming = settings.data.join("incoming");
+    let carrier = match &settings.smtp {
+        Some(url) => Carrier::smtp(url, AT_ONCE)?,
+        None => Carrier::folder(settings.data.join("mail"))?,
+    };
+    let sender = Sender {
+        from: settings.mail_from.clone(),
+        site: public_url.to_string(),
+        readable: carrier.is_folder(),
+    };
+    let mail = Postman::start(db.clone(), clock.clone(), carrier, sender, settings.mail_every);
     let state = AppState {
         files: FileStore::open(settings.data.join("files"), incoming.clone())?,
         documents: FileStore::open(settings.data.join("documents"), incoming)?,
@@ -81,6 +94,7 @@ async fn open(
         hashing: Hashing::new(),
         versions: Versions::default(),
         journal,
+        mail,
         public_url,
     };
     let at = state.clock.now();
@@ -92,10 +106,11 @@ async fn open(
 }
 
 impl Running {
-    /// Stops listening, lets what was begun end, places every journal entry, closes the database.
+    /// Stops listening, lets what was begun end, the letters on their way too, places every journal entry, closes the database.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.handle.stop(true).await;
         self.server.await??;
+        self.state.mail.stop().await;
         self.state.journal.stop().await?;
         self.state.db.close().await;
         Ok(())
@@ -128,6 +143,7 @@ pub fn api(cfg: &mut ServiceConfig<'_>) {
     crate::boards::api::routes(cfg);
     crate::issuing::api::routes(cfg);
     crate::journal::api::routes(cfg);
+    crate::mail::api::routes(cfg);
 }
 
 /// The OpenAPI document of the routes as they are served.

@@ -33,4 +33,6 @@ crate::id_type!(
     DecisionId,
     DocumentId,
     EntryId,
+    LetterId,
+    PostmanId,
 );

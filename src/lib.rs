@@ -34,6 +34,7 @@ pub mod documents;
 
 pub mod db;
 pub mod journal;
+pub mod mail;
 pub mod web;
 
 pub mod demo;

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::evidence::files::FileStore;
 use crate::journal::sequencer::Sequencer;
+use crate::mail::worker::Postman;
 use crate::referential::versions::Versions;
 use crate::settings::Settings;
 
@@ -23,6 +24,7 @@ pub struct AppState {
     pub files: FileStore,
     pub documents: FileStore,
     pub journal: Sequencer,
+    pub mail: Postman,
     /// As written in links, without a slash at its end.
     pub public_url: Arc<str>,
 }

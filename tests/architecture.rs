@@ -32,7 +32,7 @@ const TOOLS: &[&str] = &["documents", "db", "journal", "mail", "web"];
 const COMMON_GROUND: &[&str] = &["rows", "summary"];
 
 /// Tools with routes or pages of their own: they ask who is calling, and nothing else of the subject.
-const WHO_IS_CALLING: (&[&str], &str) = (&["journal", "web"], "access");
+const WHO_IS_CALLING: (&[&str], &str) = (&["journal", "mail", "web"], "access");
 
 /// (file or folder, what it names, why it may)
 const CROSSINGS: &[(&str, &str, &str)] =

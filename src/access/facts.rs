@@ -37,6 +37,16 @@ pub fn on_centre(caller: &Caller, centre: CentreId) -> Standing {
     Standing { manages: caller.manages(centre), ..in_general(caller) }
 }
 
+/// To somebody else's account: whoever manages a centre in which it holds a role.
+///
+/// # Errors
+/// Those of the database; an account that does not exist is managed by nobody.
+pub fn on_account(conn: &mut AnyConn, caller: &Caller, id: AccountId) -> Result<Standing, AppError> {
+    let held = super::store::grants(conn, id)?;
+    let manages = held.iter().any(|held| held.centre.is_some_and(|centre| caller.manages(centre)));
+    Ok(Standing { manages, ..in_general(caller) })
+}
+
 /// # Errors
 /// `not_found` when there is no such cohort.
 pub fn on_cohort(conn: &mut AnyConn, caller: &Caller, id: CohortId) -> Result<Standing, AppError> {

@@ -163,6 +163,8 @@ fn wants_json(request: &HttpRequest) -> bool {
 struct InvitationPage<'a> {
     name: &'a str,
     asks_password: bool,
+    /// Whoever governs must have one; the others may keep theirs.
+    may_keep: bool,
     shortest: usize,
     sign_in_instead: bool,
     fault: Option<String>,
@@ -182,7 +184,9 @@ fn invitation_page(request: &HttpRequest, shown: &Shown, error: Option<&AppError
     let owner = Owner { email: &email, name: &shown.account.display_name, staff };
     let page = InvitationPage {
         name: &shown.account.display_name,
-        asks_password: staff,
+        // A link not opened before is also how a lost password is replaced.
+        asks_password: staff || (has_password && !opened_before),
+        may_keep: !staff,
         shortest: owner.shortest(),
         sign_in_instead: rules::opening(Guest { staff, has_password, opened_before }, staff).is_err(),
         fault,
@@ -281,6 +285,7 @@ mod tests {
                 let page = InvitationPage {
                     name: "Zoé <b>L’Hermite</b>",
                     asks_password: true,
+                    may_keep: fault.is_none(),
                     shortest: 15,
                     sign_in_instead: false,
                     fault: fault.map(str::to_owned),

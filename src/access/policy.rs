@@ -88,6 +88,9 @@ actions! {
     ReadResults sees ReadEnrolment,
     ReadDocument sees ReadDocument,
     ReadJournal sees ReadJournal,
+    /// Which letters left, to whom and when; never what they say.
+    ReadMail sees ReadMail,
+    SendMailAgain sees ReadMail,
 }
 
 /// How a caller stands to the thing at hand: a line of the matrix.
@@ -164,6 +167,9 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ReadResults => who.published && who.candidate || governs || who.auditor,
         // A sheet tells scores: as blind as they are. Minutes are closed, and closed minutes veil nothing.
         Action::ReadDocument => who.own || (who.unveiled && (who.sits || governs || who.auditor)),
+        // The auditor asks for the proof that jurors were summoned.
+        Action::ReadMail => governs || who.auditor,
+        Action::SendMailAgain => governs,
         Action::ReadJournal => who.administrator || who.auditor || who.data_protection_officer,
     }
 }

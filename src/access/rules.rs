@@ -20,6 +20,13 @@ pub const ATTEMPTS_PER_EMAIL: i32 = 5;
 /// Failures from one address within the window: a whole centre may share one.
 pub const FAILURES_PER_ADDRESS: i32 = 30;
 
+/// Letters to one e-mail within the window, for whoever asks to come back in: nobody's mailbox is flooded.
+pub const RESETS_PER_EMAIL: i32 = 3;
+/// Asked from one address within the window.
+pub const RESETS_PER_ADDRESS: i32 = 30;
+/// During which the link of a reset opens (ASVS 5.0, 6.4.1: short).
+pub const RESET_LASTS: Duration = Duration::hours(2);
+
 /// How long a login lasts.
 pub const LOGIN_LASTS: Duration = Duration::hours(12);
 /// Days during which an invitation opens.

@@ -47,6 +47,11 @@ pub fn account(conn: &mut AnyConn, id: AccountId) -> Result<AccountRow, AppError
     Ok(account::table.find(id).select(AccountRow::as_select()).first(conn)?)
 }
 
+/// In one statement; those that do not exist are left out.
+pub fn accounts(conn: &mut AnyConn, ids: &[AccountId]) -> Result<Vec<AccountRow>, AppError> {
+    Ok(account::table.filter(account::id.eq_any(ids.to_vec())).select(AccountRow::as_select()).load(conn)?)
+}
+
 /// Held until the transaction ends: nobody disables it or changes its password meanwhile.
 pub fn hold_account(conn: &mut AnyConn, id: AccountId) -> Result<AccountRow, AppError> {
     Ok(for_update(account::table.find(id).select(AccountRow::as_select())).get_result(conn)?)
@@ -207,6 +212,21 @@ pub fn revoke_invitations(conn: &mut AnyConn, of: AccountId, at: At) -> Result<(
 pub fn insert_centre(conn: &mut AnyConn, row: &CentreRow) -> Result<(), AppError> {
     diesel::insert_into(centre::table).values(row.clone()).execute(conn)?;
     Ok(())
+}
+
+pub fn centre(conn: &mut AnyConn, id: CentreId) -> Result<CentreRow, AppError> {
+    Ok(centre::table.find(id).select(CentreRow::as_select()).first(conn)?)
+}
+
+/// The centre of a role that somebody holds, the oldest first.
+pub fn centre_of(conn: &mut AnyConn, of: AccountId) -> Result<Option<CentreRow>, AppError> {
+    let query = role_grant::table
+        .inner_join(centre::table)
+        .filter(role_grant::account_id.eq(of))
+        .filter(role_grant::ended_at.is_null())
+        .order(role_grant::id)
+        .select(CentreRow::as_select());
+    Ok(query.first(conn).optional()?)
 }
 
 pub fn centre_exists(conn: &mut AnyConn, id: CentreId) -> Result<bool, AppError> {

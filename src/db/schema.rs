@@ -806,6 +806,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    outbox (id) {
+        id -> Uid,
+        kind -> Text,
+        account_id -> Nullable<Uid>,
+        cohort_id -> Nullable<Uid>,
+        payload -> Nullable<JsonDoc>,
+        state -> Text,
+        queued_at -> Stamp,
+        run_after -> Stamp,
+        attempts -> Integer,
+        claimed_by -> Nullable<Uid>,
+        claimed_until -> Nullable<Stamp>,
+        done_at -> Nullable<Stamp>,
+        failure -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(role_grant -> centre (centre_id));
 diesel::joinable!(login -> account (account_id));
 diesel::joinable!(line -> referential_version (version_id));
@@ -882,6 +903,8 @@ diesel::joinable!(presiding -> enrolment (enrolment_id));
 diesel::joinable!(presiding -> jury (jury_id));
 diesel::joinable!(jury_waiver -> jury (jury_id));
 diesel::joinable!(sitting_change -> sitting (sitting_id));
+diesel::joinable!(outbox -> account (account_id));
+diesel::joinable!(outbox -> cohort (cohort_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     centre,
@@ -934,4 +957,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     summons,
     presiding,
     jury_waiver,
+    outbox,
 );

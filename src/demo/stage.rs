@@ -129,6 +129,9 @@ pub fn settings(data: PathBuf, listen: std::net::SocketAddr) -> Settings {
         signing_key: None,
         evidence_limit: 64 * 1024 * 1024,
         journal_seconds: 1,
+        smtp: None,
+        mail_from: crate::settings::local_sender(),
+        mail_every: crate::settings::MAIL_EVERY,
     }
 }
 

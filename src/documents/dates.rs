@@ -6,14 +6,14 @@ use chrono_tz::Tz;
 use super::DocumentError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     French,
     English,
 }
 
 /// Writes times of one zone in one language.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Dates {
+pub(crate) struct Dates {
     zone: Tz,
     style: Style,
 }
@@ -48,7 +48,7 @@ const ENGLISH_MONTHS: [&str; 12] = [
 ];
 
 impl Dates {
-    pub(super) fn new(zone: &str, style: Style) -> Result<Self, DocumentError> {
+    pub(crate) fn new(zone: &str, style: Style) -> Result<Self, DocumentError> {
         let zone = zone.parse().map_err(|_| DocumentError::UnknownZone(zone.to_owned()))?;
         Ok(Self { zone, style })
     }
@@ -58,12 +58,12 @@ impl Dates {
     }
 
     /// «25 novembre 2026 à 10 h 42 (Europe/Paris)».
-    pub(super) fn moment(self, at: DateTime<Utc>) -> String {
+    pub(crate) fn moment(self, at: DateTime<Utc>) -> String {
         format!("{} ({})", self.bare(at), self.zone.name())
     }
 
     /// A stretch of time: one day said once.
-    pub(super) fn span(self, from: DateTime<Utc>, until: Option<DateTime<Utc>>) -> String {
+    pub(crate) fn span(self, from: DateTime<Utc>, until: Option<DateTime<Utc>>) -> String {
         let Some(until) = until else { return self.moment(from) };
         let (start, end) = (self.local(from), self.local(until));
         let zone = self.zone.name();

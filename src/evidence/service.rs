@@ -12,10 +12,12 @@ use super::rows::{EvidenceLinkRow, EvidenceRow};
 use super::{rules, store};
 use crate::access::{self, Action, Caller, facts};
 use crate::boards::summary;
+use crate::candidates::correspondents;
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::error::AppError;
 use crate::ids::{AccountId, EnrolmentId, EvidenceId};
 use crate::journal::{self, Act, Protected};
+use crate::mail;
 use crate::referential::{Version, Versions};
 use crate::sittings::deadlines;
 
@@ -141,6 +143,7 @@ pub fn file(
     let act = Act::new(kind, caller.account, at).about("enrolment", of).about("evidence", row.id);
     journal::record(conn, act, &rows)?;
     summary::keep(conn, versions, &[of])?;
+    receipt(conn, &row, at)?;
     EvidenceView::new(&version, row, &links)
 }
 
@@ -157,6 +160,21 @@ fn in_time(
     let methods: BTreeSet<&str> = lines.map(|line| line.method.as_str()).collect();
     let methods: Vec<&str> = methods.into_iter().collect();
     deadlines::may_file(conn, of, &methods, begun_at, ended_at)
+}
+
+/// The candidate keeps a proof of what is in the file, whoever filed it.
+fn receipt(conn: &mut AnyConn, row: &EvidenceRow, at: At) -> Result<(), AppError> {
+    let to = correspondents::of_enrolment(conn, row.enrolment_id)?;
+    let content = mail::Content::Receipt {
+        filename: row.filename.clone(),
+        size: row.size,
+        sha256: hex::encode(&row.sha256.0),
+        filed_at: row.filed_at,
+        zone: to.zone,
+        link: mail::model::home(),
+    };
+    mail::post(conn, &mail::Letter::new(to.recipient, content).of_cohort(to.cohort), at)?;
+    Ok(())
 }
 
 fn add_links(

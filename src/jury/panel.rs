@@ -59,6 +59,10 @@ impl Panel {
         Ok(Self { seats, recusals, candidates, presidings, waivers })
     }
 
+    pub fn seat(&self, id: SeatId) -> Option<&SeatRow> {
+        self.seats.get(&id)
+    }
+
     /// The seats of a jury that nobody has left.
     pub fn open_seats(&self, of: JuryId) -> impl Iterator<Item = &SeatRow> {
         self.seats.values().filter(move |seat| seat.jury_id == of && seat.closed_at.is_none())

@@ -10,7 +10,7 @@ use super::shapes::changes::{Changed, NewCancellation, NewMerging, NewMove};
 use super::slots::{Place, bounds, may_be_laid_out, refuse_faults};
 use super::store::changes::Standing;
 use super::store::hours::Asked;
-use super::{notices, service, store};
+use super::{letters, notices, service, store};
 use crate::access::{self, Action, Caller, facts};
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::error::AppError;
@@ -76,6 +76,7 @@ pub fn move_sitting(
     rows.extend(slots.iter().map(|slot| -> &dyn Protected { slot }));
     record(conn, Act::new("sitting_moved", caller.account, at).about("sitting", id), &rows)?;
     let notices = notices::of_summoned(conn, &row)?;
+    letters::moved(conn, (&old, &row), &notices, at)?;
     Ok(Changed { sitting: service::view(conn, row)?, reason: change.reason, notices })
 }
 
@@ -173,6 +174,7 @@ pub fn cancel(
     store::changes::insert_change(conn, &change)?;
     record(conn, Act::new("sitting_cancelled", caller.account, at).about("sitting", id), &[&change])?;
     let notices = notices::of_summoned(conn, &sitting)?;
+    letters::cancelled(conn, &sitting, &notices, at)?;
     Ok(Changed { sitting: service::view(conn, sitting)?, reason: change.reason, notices })
 }
 
@@ -206,6 +208,7 @@ pub fn merge(
         ));
     }
     let called = notices::summoned(conn, &from)?;
+    let ended = notices::of_summoned(conn, &from)?;
     let slots = shifted(&before, &into, new.first_at);
     refuse_unplaced(conn, versions, &into, &slots)?;
     store::hours::write(conn, into.id, &slots)?;
@@ -218,6 +221,8 @@ pub fn merge(
     record(conn, act, &rows)?;
     let mut notices = notices::of_all(conn, &into)?;
     notices.retain(|notice| called.contains_key(&notices::key(notice)));
+    letters::cancelled(conn, &from, &ended, at)?;
+    letters::summon(conn, &into, &notices, at)?;
     Ok(Changed { sitting: service::view(conn, into)?, reason: change.reason, notices })
 }
 

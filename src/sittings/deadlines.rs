@@ -4,7 +4,7 @@ use super::rows::{DeadlineExtensionRow, EvidenceDeadlineRow, SittingKind};
 use super::rules::moving::{self, Filing};
 use super::shapes::SittingView;
 use super::shapes::changes::{Extended, NewDeadline, NewExtension};
-use super::{notices, service, store};
+use super::{letters, notices, service, store};
 use crate::access::{self, Action, Caller, facts};
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
@@ -87,6 +87,7 @@ pub fn extend(
     record(conn, act, &[&row])?;
     let mut notices = notices::of_all(conn, &sitting)?;
     notices.retain(|notice| notice.enrolment_id == Some(row.enrolment_id));
+    letters::extended(conn, &sitting, &notices, (standing, row.until), at)?;
     Ok(Extended {
         id: row.id,
         sitting_id: id,

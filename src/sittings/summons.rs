@@ -2,7 +2,7 @@
 
 use super::rows::SummonsRow;
 use super::shapes::people::{Called, Calls, MySummons, Summoned};
-use super::{notices, service, store};
+use super::{letters, notices, service, store};
 use crate::access::{self, Action, Caller, facts};
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
@@ -80,6 +80,7 @@ pub fn summon(conn: &mut AnyConn, caller: &Caller, id: SittingId, at: At) -> Res
     if !rows.is_empty() {
         let written: Vec<&dyn Protected> = rows.iter().map(|row| -> &dyn Protected { row }).collect();
         record(conn, Act::new("summoned", caller.account, at).about("sitting", id), &written)?;
+        letters::summon(conn, &sitting, &due, at)?;
     }
     Ok(Summoned { notices: due })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::rows::{Attendance, AttendanceRecordRow, SlotRow, SlotTransferRow};
 use super::shapes::changes::{NewTransfer, Transferred};
 use super::slots::{Place, arrangement, may_be_laid_out, refuse_foreign_jury, row, views};
-use super::{changes, notices, service, store};
+use super::{changes, letters, notices, service, store};
 use crate::access::{self, Action, Caller, facts};
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
@@ -88,7 +88,7 @@ pub fn transfer(
         .about("enrolment", left.enrolment_id)
         .about("sitting", into.id);
     record(conn, act, &rows)?;
-    answer(conn, (from, left.id), (into, taken), reason)
+    answer(conn, (from, left.id), (into, taken), reason, at)
 }
 
 fn answer(
@@ -96,9 +96,11 @@ fn answer(
     (from, left): (super::rows::SittingRow, SlotId),
     (into, taken): (super::rows::SittingRow, SlotRow),
     reason: String,
+    at: At,
 ) -> Result<Transferred, AppError> {
     let mut notices = notices::of_all(conn, &into)?;
     notices.retain(|notice| notice.enrolment_id == Some(taken.enrolment_id));
+    letters::summon(conn, &into, &notices, at)?;
     let mut one =
         |sitting, id| views(conn, sitting, &BTreeSet::from([id]))?.pop().ok_or_else(AppError::not_found);
     Ok(Transferred { from: one(from, left)?, to: one(into, taken.id)?, reason, notices })

@@ -64,6 +64,10 @@ impl TestApp {
             signing_key: Some(b"a key for the tests, of 32 bytes or more".to_vec()),
             evidence_limit: 16 * 1024 * 1024,
             journal_seconds: 1,
+            smtp: None,
+            mail_from: "Parchemin <ne-pas-repondre@parchemin.test>".parse().unwrap(),
+            // Nothing leaves by itself: the outbox stays as an act has left it.
+            mail_every: std::time::Duration::from_secs(3600),
         };
         change(&mut settings);
         let mut app = Self {

@@ -54,6 +54,8 @@ impl World {
         });
         let waiting = story.administrator.post("invitations", wish).await;
         things.add("invitations", &waiting.is(201).string("/invitation/id"));
+        let mails = story.manager.get(&format!("cohorts/{}/mails", story.cohort)).await;
+        things.add("mails", mails.is(200).items()[0]["id"].as_str().unwrap());
         Self { story, things, stranger, officer }
     }
 
@@ -110,6 +112,7 @@ impl World {
             "grids/{id}/choices" => json!({ "choice": "source", "options": ["petrole"] }),
             "grids/{id}/scores" => json!({ "scores": [{ "criterion": "k1", "seen": 1, "score": score }] }),
             "grids/{id}/scores/{criterion}" => score,
+            "password-resets" => json!({ "email": "personne@example.test" }),
             "invitations" => json!({
                 "email": "yann@example.test", "display_name": "Yann Intrus", "locale": "fr", "role": "juror",
                 "centre": story.centre,

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod invitations;
 pub mod me;
+pub mod resets;
 pub mod sign_in;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -10,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(sign_in::sign_in)
         .service(sign_in::sign_out)
+        .service(resets::ask)
         .service(me::me)
         .service(me::logins)
         .service(me::end_login)

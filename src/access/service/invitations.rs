@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Duration;
 use sha2::{Digest, Sha256};
 
 use super::sign_in::store_password;
@@ -15,6 +16,7 @@ use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
 use crate::ids::{AccountId, InvitationId, RoleGrantId};
 use crate::journal::{Act, record};
+use crate::mail::{self, model::NO_CENTRE};
 
 /// Random bytes in a link: twice what ASVS 5.0, 11.5.1 asks.
 const TOKEN: usize = 32;
@@ -72,10 +74,42 @@ pub fn invite(conn: &mut AnyConn, caller: &Caller, wish: &Wish, at: At) -> Resul
     let account = grant(conn, wish, Some(caller.account), at)?;
     let roles = store::grants(conn, account.id)?;
     let link = match governs(caller, &roles) {
-        true => Some(make_link(conn, account.id, Some(caller.account), at)?),
+        true => Some(make_link(conn, account.id, Some(caller.account), INVITATION_LASTS, at)?),
         false => None,
     };
+    if let Some(made) = &link {
+        let letter = letter(conn, wish, &account, made)?;
+        mail::post(conn, &letter, at)?;
+    }
     Ok(Invited { account, roles, link })
+}
+
+/// The link reaches its owner without passing through the hands of whoever invites.
+fn letter(
+    conn: &mut AnyConn,
+    wish: &Wish,
+    account: &AccountRow,
+    made: &Made,
+) -> Result<mail::Letter, AppError> {
+    let centre = wish.held.centre.map(|centre| store::centre(conn, centre)).transpose()?;
+    let zone = centre.as_ref().map_or(NO_CENTRE, |centre| &centre.timezone).to_owned();
+    let content = mail::Content::Invitation {
+        role: wish.held.role,
+        centre: centre.map(|centre| centre.name),
+        zone,
+        link: path(&made.token),
+        until: made.expires_at,
+    };
+    Ok(mail::Letter::new(recipient(account)?, content))
+}
+
+pub(super) fn recipient(account: &AccountRow) -> Result<mail::Recipient, AppError> {
+    mail::Recipient::new(Some(account.id), &account.email, &account.display_name, account.locale)
+}
+
+/// Of the page that opens a link.
+pub(super) fn path(token: &str) -> String {
+    format!("/invitation/{token}")
 }
 
 fn right_to_give(role: Role) -> Action {
@@ -150,10 +184,11 @@ fn grant(conn: &mut AnyConn, wish: &Wish, by: Option<AccountId>, at: At) -> Resu
     Ok(account)
 }
 
-fn make_link(
+pub(super) fn make_link(
     conn: &mut AnyConn,
     account: AccountId,
     by: Option<AccountId>,
+    lasts: Duration,
     at: At,
 ) -> Result<Made, AppError> {
     let mut bytes = [0; TOKEN];
@@ -165,7 +200,7 @@ fn make_link(
         token_digest: digest(&token),
         created_by: by,
         created_at: at,
-        expires_at: at.plus(INVITATION_LASTS),
+        expires_at: at.plus(lasts),
         revoked_at: None,
         openings: 0,
     };
@@ -192,7 +227,7 @@ pub fn invite_by_service(
     rules::check_grant(held).map_err(grant_fault)?;
     let wish = Wish { email: Email::typed(email), display_name: name.to_owned(), locale: Locale::Fr, held };
     let account = grant(conn, &wish, None, at)?;
-    Ok(make_link(conn, account.id, None, at)?.token)
+    Ok(make_link(conn, account.id, None, INVITATION_LASTS, at)?.token)
 }
 
 /// The address that the very first administrator has until told otherwise.

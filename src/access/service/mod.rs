@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod invitations;
+pub mod resets;
 pub mod sign_in;
 
 pub use invitations::{first_invitation, invite_by_service};

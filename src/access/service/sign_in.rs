@@ -30,18 +30,21 @@ pub struct Attempt {
 impl Attempt {
     /// `address` is that of the other end, when it is known.
     pub fn new(email: Email, address: Option<IpAddr>) -> Self {
-        // A person has a whole /64 of IPv6.
-        let place = match address {
-            Some(IpAddr::V4(v4)) => v4.to_string(),
-            Some(IpAddr::V6(v6)) => hex::encode(v6.octets().iter().take(8).copied().collect::<Vec<u8>>()),
-            None => String::new(),
-        };
         let by_email = digest("email", email.as_str());
-        Self { email, by_email, by_address: digest("address", &place) }
+        Self { email, by_email, by_address: digest("address", &place(address)) }
     }
 }
 
-fn digest(kind: &str, subject: &str) -> Bytes {
+/// A person has a whole /64 of IPv6.
+pub(super) fn place(address: Option<IpAddr>) -> String {
+    match address {
+        Some(IpAddr::V4(v4)) => v4.to_string(),
+        Some(IpAddr::V6(v6)) => hex::encode(v6.octets().iter().take(8).copied().collect::<Vec<u8>>()),
+        None => String::new(),
+    }
+}
+
+pub(super) fn digest(kind: &str, subject: &str) -> Bytes {
     Bytes(Sha256::digest(format!("parchemin/throttle/{kind}\n{subject}")).to_vec())
 }
 

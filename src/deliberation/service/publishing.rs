@@ -7,13 +7,15 @@ use utoipa::ToSchema;
 use super::read::DeliberationLine;
 use crate::access::{Action, Caller, facts, require};
 use crate::boards::summary;
-use crate::db::schema::{decision, deliberation, minutes_signature, seat};
+use crate::candidates::correspondents;
+use crate::db::schema::{decision, deliberation, enrolment, minutes_signature, referential_version, seat};
 use crate::db::{AnyConn, At};
 use crate::deliberation::rows::{DecisionOutcome, DecisionRow, DeliberationState};
 use crate::deliberation::store;
 use crate::error::AppError;
 use crate::ids::{DeliberationId, EnrolmentId, JuryId, SeatId};
 use crate::journal::{Act, record};
+use crate::mail::{self, Letter};
 use crate::referential::versions::Versions;
 
 /// A decision as its candidate reads it: the words of the jury, not its votes.
@@ -58,7 +60,28 @@ pub fn publish(
     let act = Act::new("decisions_published", caller.account, at).about("deliberation", id);
     record(conn, act, &[&row])?;
     summary::keep_deliberation(conn, versions, id)?;
+    tell(conn, id, at)?;
     Ok(DeliberationLine::from(&row))
+}
+
+/// Each candidate is told that something is to be read, and nothing of it. Two statements, however many.
+fn tell(conn: &mut AnyConn, id: DeliberationId, at: At) -> Result<(), AppError> {
+    let decided: Vec<(EnrolmentId, String)> = decision::table
+        .inner_join(enrolment::table.inner_join(referential_version::table))
+        .filter(decision::deliberation_id.eq(id))
+        .filter(decision::ended_at.is_null())
+        .select((enrolment::id, referential_version::title))
+        .distinct()
+        .load(conn)?;
+    let people = correspondents::of_enrolments(conn, decided.iter().map(|(enrolment, _)| *enrolment))?;
+    let letters: Vec<Letter> = decided
+        .into_iter()
+        .filter_map(|(enrolment, title)| {
+            let to = people.get(&enrolment)?;
+            Some(Letter::result_available(to.recipient.clone(), title).of_cohort(to.cohort))
+        })
+        .collect();
+    mail::post_all(conn, &letters, at)
 }
 
 /// Open seats that have not signed the minutes.
