@@ -40,7 +40,7 @@ impl Recipient {
         name: &str,
         locale: Locale,
     ) -> Result<Self, AppError> {
-        let (address, name) = (address.trim_matches(' '), name.trim());
+        let (address, name) = (address.trim_matches(' '), name.trim_matches(' '));
         let sound = address.len() <= LONGEST && !address.chars().any(is_hidden) && address.validate_email();
         let fault = match sound {
             false => Some("address"),

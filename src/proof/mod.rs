@@ -71,6 +71,7 @@ pub const UNPROTECTED: &[(&str, &str)] = &[
     ("invitation", "links that expire; the roles that they open are under proof"),
     ("sign_in_throttle", "counts of failures, forgotten within minutes"),
     ("counter", "numbers are under proof where they are used"),
+    ("outbox", "letters that wait to leave or have left; what they tell is under proof"),
     ("idempotency", "answers kept for repeated saves; what they saved is under proof"),
     ("journal_entry", "the journal itself: its leaves"),
     ("journal_hash", "the journal itself: recomputed from the entries"),
