@@ -68,6 +68,12 @@ actions! {
     Decide sees ReadDeliberation,
     CloseDeliberation sees ReadDeliberation,
     SignMinutes sees ReadDeliberation,
+    /// Say which members are in the room.
+    RecordPresence sees ReadDeliberation,
+    /// Say that a member cannot sign any more.
+    AttestImpediment sees ReadDeliberation,
+    /// Close a decision for good and have it decided again.
+    Revoke sees ReadDeliberation,
     Publish sees ReadDeliberation,
     /// One's decisions, once they are published.
     ReadResults sees ReadEnrolment,
@@ -134,9 +140,10 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::Settle => who.unveiled && who.chairs,
         Action::ReadProposal => who.unveiled && (who.sits || governs || who.auditor),
         Action::ReadDeliberation => governs || who.sits || who.auditor,
-        Action::Convene | Action::Publish => governs,
+        Action::Convene | Action::Publish | Action::Revoke => governs,
+        Action::AttestImpediment => governs || who.sits,
         // The jury is sovereign: nobody who governs has a voice in it.
-        Action::Decide | Action::CloseDeliberation => who.chairs,
+        Action::Decide | Action::CloseDeliberation | Action::RecordPresence => who.chairs,
         Action::SignMinutes => who.sits && who.own,
         Action::ReadResults => who.published && who.candidate || governs || who.auditor,
         // A sheet tells scores: as blind as they are. Minutes are closed, and closed minutes veil nothing.

@@ -51,7 +51,15 @@ pub const PROTECTED: &[ProtectedTable] = &[
     crate::deliberation::rows::DeliberationRow::PROTECTED,
     crate::deliberation::rows::DecisionRow::PROTECTED,
     crate::deliberation::rows::MinutesSignatureRow::PROTECTED,
+    crate::deliberation::rows::DeliberationMemberRow::PROTECTED,
+    crate::deliberation::rows::DecisionPanelRow::PROTECTED,
+    crate::deliberation::rows::SignatureImpedimentRow::PROTECTED,
+    crate::deliberation::rows::RectificationRow::PROTECTED,
+    crate::deliberation::rows::RevocationRow::PROTECTED,
+    crate::deliberation::rows::ResitRow::PROTECTED,
+    crate::deliberation::rows::CarriedBlockRow::PROTECTED,
     crate::issuing::rows::DocumentRow::PROTECTED,
+    crate::issuing::rows::DocumentDecisionRow::PROTECTED,
 ];
 
 /// Tables that are not under proof, each with its reason.

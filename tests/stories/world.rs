@@ -31,7 +31,8 @@ impl World {
         let mut things = Things::of(&story).await;
         let table = Table::convene(&story).await;
         let reason = json!({ "outcome": "not_acquired", "reason": "CANARI de la décision." });
-        table.decide(lina, "b1", 0, reason).await.is(200);
+        let decided = table.decide(lina, "b1", 0, reason).await;
+        things.add("decisions", &decided.is(200).id());
         things.add("deliberations", &table.id);
         things.add("evidence", &file_evidence(&lina.person, lina, "CANARI dans le registre.").await);
         let sheet = story.sheet(chair, lina).await;
@@ -61,6 +62,7 @@ impl World {
             ("{id}", id),
             ("{enrolment}", lina),
             ("{target}", "b2"),
+            ("{seat}", &self.story.jurors[1].seat),
             ("{slug}", "garde"),
             ("{criterion}", "k1"),
             ("{token}", "aucune-invitation-de-ce-nom"),
@@ -92,7 +94,10 @@ impl World {
                 "access_route": "initial_training",
             }] }),
             "cohorts/{id}/trainers" => json!({ "account_id": self.stranger.account }),
+            "decisions/{id}/revocation" => json!({ "reason": "Une erreur sur la personne." }),
             "deliberations" => summons(story),
+            "deliberations/{id}/members/{seat}" => json!({ "present": false, "reason": "En mer." }),
+            "deliberations/{id}/signatures/{seat}/impediment" => json!({ "reason": "Hospitalisé." }),
             "deliberations/{id}/decisions/{enrolment}/{target}" => json!({ "outcome": "acquired" }),
             "deliberations/{id}/signatures" => json!({ "document_sha256": "0".repeat(64) }),
             "enrolments/{id}/requirements/{slug}" => json!({ "state": "met" }),

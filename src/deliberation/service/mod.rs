@@ -2,7 +2,10 @@
 
 pub mod closing;
 pub mod decide;
+pub mod impediment;
+pub mod members;
 pub mod proposal;
 pub mod publishing;
 pub mod read;
+pub mod revoking;
 pub mod room;

@@ -73,7 +73,7 @@ fn load(
     let version = versions.get(conn, row.version_id)?;
     let plan = Plan::compile(&version.referential);
     let top = version.referential.scale.levels.iter().map(|level| level.rank).max().unwrap_or(0);
-    let subject = subjects(conn, &version, &plan, vec![row])?.pop().ok_or_else(AppError::not_found)?;
+    let subject = subjects(conn, &version, &plan, vec![row], None)?.pop().ok_or_else(AppError::not_found)?;
     Ok((plan, subject, top))
 }
 

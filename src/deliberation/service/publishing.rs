@@ -4,14 +4,15 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::members::waiting_signatures;
 use super::read::DeliberationLine;
 use crate::access::{Action, Caller, facts, require};
-use crate::db::schema::{decision, deliberation, minutes_signature, seat};
+use crate::db::schema::{decision, deliberation};
 use crate::db::{AnyConn, At};
 use crate::deliberation::rows::{DecisionOutcome, DecisionRow, DeliberationState};
 use crate::deliberation::store;
 use crate::error::AppError;
-use crate::ids::{DeliberationId, EnrolmentId, JuryId, SeatId};
+use crate::ids::{DeliberationId, EnrolmentId};
 use crate::journal::{Act, record};
 
 /// A decision as its candidate reads it: the words of the jury, not its votes.
@@ -40,7 +41,7 @@ pub fn publish(
     if row.published_at.is_some() {
         return Ok(DeliberationLine::from(&row));
     }
-    if row.state != DeliberationState::Closed || !unsigned_seats(conn, row.jury_id, id)?.is_empty() {
+    if row.state != DeliberationState::Closed || !waiting_signatures(conn, &row)?.is_empty() {
         return Err(AppError::broken(
             "minutes_unsigned",
             (
@@ -55,24 +56,6 @@ pub fn publish(
     let act = Act::new("decisions_published", caller.account, at).about("deliberation", id);
     record(conn, act, &[&row])?;
     Ok(DeliberationLine::from(&row))
-}
-
-/// Open seats that have not signed the minutes.
-///
-/// # Errors
-/// Those of the database.
-pub fn unsigned_seats(conn: &mut AnyConn, jury: JuryId, id: DeliberationId) -> Result<Vec<SeatId>, AppError> {
-    use diesel::dsl::{exists, not};
-    Ok(seat::table
-        .filter(seat::jury_id.eq(jury))
-        .filter(seat::closed_at.is_null())
-        .filter(not(exists(
-            minutes_signature::table
-                .filter(minutes_signature::deliberation_id.eq(id))
-                .filter(minutes_signature::seat_id.eq(seat::id)),
-        )))
-        .select(seat::id)
-        .load(conn)?)
 }
 
 /// The decisions on one candidate that are published.

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::candidates::rows::{EnrolmentRow, RequirementStatus};
-use crate::db::AnyConn;
+use crate::db::{AnyConn, At};
 use crate::deliberation::facts::Facts;
 use crate::deliberation::model::{BlockDecision, BlockIndex, BlockStanding, RequirementState};
 use crate::deliberation::plan::Plan;
-use crate::deliberation::rows::{DecisionOutcome, DecisionRow, DeliberationRow};
+use crate::deliberation::rows::{
+    DecisionOutcome, DecisionPanelRow, DecisionRow, DeliberationMemberRow, DeliberationRow, RectificationRow,
+};
 use crate::deliberation::store;
 use crate::error::AppError;
-use crate::ids::{EnrolmentId, SittingId, VersionId};
+use crate::ids::{DecisionId, DeliberationId, EnrolmentId, SittingId, VersionId};
 use crate::referential::model::Slug;
 use crate::referential::versions::{Version, Versions};
 use crate::scoring::service::marks::{LineFacts, of_enrolments};
@@ -23,13 +25,18 @@ pub struct Subject {
     pub enrolment: EnrolmentRow,
     /// For the engine, the decisions that stand included.
     pub facts: Facts,
-    /// Blocks that this deliberation may decide: sought, not held from before, assessed in its sittings.
+    /// Blocks that this deliberation may decide: sought, not held from before, assessed in its sittings; in
+    /// one that rectifies, those whose decision was revoked.
     pub blocks: Vec<BlockIndex>,
+    /// The certification may be decided here; see [`Room::load`].
+    pub certification: bool,
     /// Where the candidate was in each of the sittings.
     pub slots: Vec<SlotRow>,
     /// By block slug; the certification is the empty one.
     pub decisions: HashMap<String, DecisionRow>,
     pub requirements: HashMap<String, RequirementStatus>,
+    /// When one of them was last recorded.
+    pub requirements_at: Option<At>,
     pub acquired_before: HashSet<String>,
     pub lines: Vec<LineFacts>,
 }
@@ -61,6 +68,42 @@ impl Subject {
                 .all(|slot| matches!(slot.attendance, Attendance::Absent | Attendance::Excused))
     }
 
+    /// The decision on a target, when it is this deliberation's to leave or to replace: its own, or one that
+    /// nothing new in this deliberation puts in question.
+    pub fn decided(&self, room: &Room, target: &str) -> Option<&DecisionRow> {
+        self.decisions.get(target).filter(|standing| !self.superseded(room, standing))
+    }
+
+    /// Whether a refusal or an absence decided elsewhere gives way here: the candidate has sat the block again
+    /// since, or, for the certification, something that it stands on was decided or recorded since. What was
+    /// acquired or awarded gives way to a revocation alone.
+    pub fn superseded(&self, room: &Room, standing: &DecisionRow) -> bool {
+        if standing.deliberation_id == room.deliberation.id
+            || matches!(standing.outcome, DecisionOutcome::Acquired | DecisionOutcome::Awarded)
+        {
+            return false;
+        }
+        let since = standing.decided_at;
+        let sat_again = |block: Option<&str>| {
+            room.sittings.iter().filter(|sitting| sitting.opened_at.is_some_and(|opened| opened > since)).any(
+                |sitting| {
+                    self.slots.iter().any(|slot| slot.sitting_id == sitting.id)
+                        && methods(sitting).iter().any(|method| match (block, room.version.method(method)) {
+                            (Some(block), Some((of, _))) => of.id.as_str() == block,
+                            (None, found) => found.is_some(),
+                            (Some(_), None) => false,
+                        })
+                },
+            )
+        };
+        if !standing.block.is_empty() {
+            return sat_again(Some(&standing.block));
+        }
+        sat_again(None)
+            || self.requirements_at.is_some_and(|recorded| recorded > since)
+            || self.decisions.values().any(|row| !row.block.is_empty() && row.decided_at > since)
+    }
+
     pub fn requirement_states(&self, plan: &Plan) -> Vec<RequirementState> {
         (0..plan.requirement_count())
             .map(|place| self.facts.requirement(crate::deliberation::model::RequirementIndex(place)))
@@ -74,6 +117,10 @@ pub struct Room {
     pub plan: Plan,
     pub sittings: Vec<SittingRow>,
     pub subjects: Vec<Subject>,
+    /// What was said of who is in the room.
+    pub members: Vec<DeliberationMemberRow>,
+    pub panels: HashMap<DecisionId, DecisionPanelRow>,
+    pub rectification: Option<RectificationRow>,
 }
 
 /// The methods assessed in a sitting.
@@ -86,6 +133,9 @@ fn in_block(version: &Version, method: &str, block: &Slug) -> bool {
 }
 
 impl Room {
+    /// The room as it is, or, once closed, as it was at the closing: what was revoked or decided since belongs
+    /// to other minutes. One that rectifies has before it the candidates of the revoked decisions alone.
+    ///
     /// # Errors
     /// Those of the database.
     pub fn load(
@@ -95,9 +145,20 @@ impl Room {
     ) -> Result<Self, AppError> {
         let ids: Vec<SittingId> = deliberation.sittings.read()?;
         let sittings = store::sittings(conn, &ids)?;
+        let rectification = store::rectification(conn, deliberation.id)?;
+        let again = match &rectification {
+            Some(_) => Some(store::decided_again(conn, deliberation.id)?),
+            None => None,
+        };
+        let before_it = |id: EnrolmentId| match &again {
+            Some(rows) => rows.iter().any(|row| row.enrolment_id == id),
+            None => true,
+        };
         let mut slots: BTreeMap<EnrolmentId, Vec<SlotRow>> = BTreeMap::new();
         for slot in store::slots(conn, deliberation.jury_id, &ids)? {
-            slots.entry(slot.enrolment_id).or_default().push(slot);
+            if before_it(slot.enrolment_id) {
+                slots.entry(slot.enrolment_id).or_default().push(slot);
+            }
         }
         let of: Vec<EnrolmentId> = slots.keys().copied().collect();
         let enrolments = store::enrolments(conn, &of)?;
@@ -108,18 +169,28 @@ impl Room {
             .flat_map(methods)
             .filter_map(|method| version.method(&method).map(|(block, _)| block.id.clone()))
             .collect();
-        let mut subjects = subjects(conn, &version, &plan, enrolments)?;
+        let closed = deliberation.closed_at.map(|at| (deliberation.id, at));
+        let mut subjects = subjects(conn, &version, &plan, enrolments, closed)?;
         for subject in &mut subjects {
-            subject.slots = slots.remove(&subject.enrolment.id).unwrap_or_default();
+            let id = subject.enrolment.id;
+            subject.slots = slots.remove(&id).unwrap_or_default();
+            let here = |block: &str| match &again {
+                Some(rows) => rows.iter().any(|row| row.enrolment_id == id && row.block == block),
+                None => true,
+            };
+            subject.certification = here("");
             subject.blocks = sought(&subject.enrolment)?
                 .iter()
                 .filter(|block| {
                     assessed.contains(*block) && !subject.acquired_before.contains(block.as_str())
                 })
+                .filter(|block| here(block.as_str()))
                 .filter_map(|block| plan.block(block))
                 .collect();
         }
-        Ok(Self { deliberation, version, plan, sittings, subjects })
+        let members = store::members(conn, deliberation.id)?;
+        let panels = store::panels(conn, &of)?.into_iter().map(|row| (row.decision_id, row)).collect();
+        Ok(Self { deliberation, version, plan, sittings, subjects, members, panels, rectification })
     }
 
     pub fn subject(&self, id: EnrolmentId) -> Result<&Subject, AppError> {
@@ -151,7 +222,8 @@ pub fn sought(enrolment: &EnrolmentRow) -> Result<Vec<Slug>, AppError> {
     Ok(enrolment.blocks.read()?)
 }
 
-/// Candidates with everything that the engine is told of them. No slots, no deliberation.
+/// Candidates with everything that the engine is told of them; the decisions that stand, or stood when a
+/// deliberation was closed. No slots, no deliberation.
 ///
 /// # Errors
 /// Those of the database.
@@ -160,6 +232,7 @@ pub fn subjects(
     version: &Version,
     plan: &Plan,
     enrolments: Vec<EnrolmentRow>,
+    closed: Option<(DeliberationId, At)>,
 ) -> Result<Vec<Subject>, AppError> {
     let of: Vec<EnrolmentId> = enrolments.iter().map(|enrolment| enrolment.id).collect();
     let mut lines = of_enrolments(conn, version, &of)?;
@@ -168,11 +241,14 @@ pub fn subjects(
         acquired.entry(row.enrolment_id).or_default().insert(row.block);
     }
     let mut requirements: HashMap<EnrolmentId, HashMap<String, RequirementStatus>> = HashMap::new();
+    let mut recorded: HashMap<EnrolmentId, At> = HashMap::new();
     for row in store::requirements(conn, &of)? {
+        let latest = recorded.entry(row.enrolment_id).or_insert(row.recorded_at);
+        *latest = (*latest).max(row.recorded_at);
         requirements.entry(row.enrolment_id).or_default().insert(row.requirement, row.state);
     }
     let mut decisions: HashMap<EnrolmentId, HashMap<String, DecisionRow>> = HashMap::new();
-    for row in store::active_decisions(conn, &of)? {
+    for row in store::decisions(conn, &of, closed)? {
         decisions.entry(row.enrolment_id).or_default().insert(row.block.clone(), row);
     }
     enrolments
@@ -182,9 +258,11 @@ pub fn subjects(
             let mut subject = Subject {
                 facts: Facts::new(plan),
                 blocks: Vec::new(),
+                certification: true,
                 slots: Vec::new(),
                 decisions: decisions.remove(&id).unwrap_or_default(),
                 requirements: requirements.remove(&id).unwrap_or_default(),
+                requirements_at: recorded.remove(&id),
                 acquired_before: acquired.remove(&id).unwrap_or_default(),
                 lines: lines.remove(&id).unwrap_or_default(),
                 enrolment,
