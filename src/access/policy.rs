@@ -27,6 +27,8 @@ actions! {
     ReadReferentials sees ReadReferentials,
     LoadReferential sees ReadReferentials,
     PublishReferential sees ReadReferentials,
+    /// Say from when to when a certification is registered.
+    RecordRegistration sees ReadReferentials,
     ReadCentres sees ReadCentres,
     CreateCentre sees ReadCentres,
     /// Give a role that governs: administrator, centre manager, auditor, data-protection officer.
@@ -116,7 +118,10 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ReadReferentials => who.signed_in,
         Action::LoadReferential | Action::PublishReferential => who.administrator || who.manager,
         Action::ReadCentres => who.administrator || who.manager || who.auditor,
-        Action::CreateCentre | Action::InviteStaff | Action::DisableAccount => who.administrator,
+        Action::CreateCentre
+        | Action::InviteStaff
+        | Action::DisableAccount
+        | Action::RecordRegistration => who.administrator,
         Action::InvitePeople | Action::CreateCohort => governs,
         Action::ReadCohort => governs || who.trains || who.auditor,
         Action::Enrol | Action::AssignTrainer | Action::PlanSitting | Action::OpenSitting => governs,

@@ -12,8 +12,9 @@ use super::service::members::{MemberView, PresenceBody};
 use super::service::proposal::WhatIfBody;
 use super::service::publishing::ResultView;
 use super::service::read::{DecisionView, DeliberationLine, DeliberationView, NewDeliberation};
+use super::service::resit::{NewResit, ResitView};
 use super::service::revoking::{RevocationBody, RevocationView};
-use super::service::{closing, decide, impediment, members, proposal, publishing, read, revoking};
+use super::service::{closing, decide, impediment, members, proposal, publishing, read, resit, revoking};
 use crate::access::Caller;
 use crate::error::{AppError, Problem};
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, JuryId, SeatId};
@@ -218,6 +219,20 @@ pub async fn revoke(
         .json(revoked))
 }
 
+/// Plans a resit: a new sitting of named methods, for candidates who were refused or absent.
+#[utoipa::path(tag = "deliberation", request_body = NewResit, responses(
+    (status = 201, body = ResitView), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[post("/resits")]
+pub async fn plan_resit(app: App, caller: Caller, body: Checked<NewResit>) -> Result<HttpResponse, AppError> {
+    let (at, versions) = (app.clock.now(), app.versions.clone());
+    let planned = app.db.write(move |conn| resit::plan(conn, &caller, &versions, body.0, at)).await?;
+    Ok(HttpResponse::Created()
+        .insert_header(("location", format!("/api/v1/sittings/{}", planned.sitting.id)))
+        .json(planned))
+}
+
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(read_proposal)
         .service(what_if)
@@ -230,5 +245,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(publish)
         .service(put_presence)
         .service(attest_impediment)
-        .service(revoke);
+        .service(revoke)
+        .service(plan_resit);
 }

@@ -1,18 +1,21 @@
 //! Rows and queries of deliberations and decisions.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::rows::{
     DecisionPanelRow, DecisionRow, DeliberationMemberRow, DeliberationRow, DeliberationState,
-    MinutesSignatureRow, RectificationRow, RevocationRow, SignatureImpedimentRow,
+    MinutesSignatureRow, RectificationRow, ResitRow, RevocationRow, SignatureImpedimentRow,
 };
 use crate::candidates::rows::{AcquiredBlockRow, EnrolmentRow, RequirementStateRow};
 use crate::db::schema::{
-    acquired_block, carried_block, counter, decision, decision_panel, deliberation, deliberation_member,
-    enrolment, minutes_signature, rectification, requirement_state, revocation, seat, signature_impediment,
+    acquired_block, carried_block, centre, cohort, counter, decision, decision_panel, deliberation, deliberation_member,
+    enrolment, minutes_signature, rectification, requirement_state, resit, revocation, seat, signature_impediment,
     sitting, slot,
 };
-use crate::db::{AnyConn, At, Each, for_update};
+use crate::db::{AnyConn, At, Each, Json, for_update};
 use crate::error::AppError;
 use crate::ids::{CohortId, DecisionId, DeliberationId, EnrolmentId, JuryId, SeatId, SittingId};
 use crate::sittings::rows::{SittingRow, SlotRow};
@@ -383,4 +386,59 @@ pub fn awarded_elsewhere(conn: &mut AnyConn, id: DecisionId) -> Result<Option<De
         .select(DecisionRow::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// Decisions that stand and are closed with their minutes.
+///
+/// # Errors
+/// Those of the database.
+pub fn closed_decisions(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<DecisionRow>, AppError> {
+    Ok(decision::table
+        .inner_join(deliberation::table)
+        .filter(decision::enrolment_id.eq_any(of.iter().copied()))
+        .filter(decision::ended_at.is_null())
+        .filter(deliberation::state.eq(DeliberationState::Closed))
+        .select(DecisionRow::as_select())
+        .load(conn)?)
+}
+
+/// The methods of the opened sittings to which some candidates were called, whether or not they came.
+///
+/// # Errors
+/// Those of the database.
+pub fn sat(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<(EnrolmentId, Json)>, AppError> {
+    Ok(slot::table
+        .inner_join(sitting::table)
+        .filter(slot::enrolment_id.eq_any(of.iter().copied()))
+        .filter(sitting::opened_at.is_not_null())
+        .select((slot::enrolment_id, sitting::methods))
+        .load(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn insert_resits(conn: &mut AnyConn, rows: &[ResitRow]) -> Result<(), AppError> {
+    crate::each!(conn, c => diesel::insert_into(resit::table).values(rows).execute(c))?;
+    Ok(())
+}
+
+/// The titles of some sittings and the day of each, by the calendar of its centre.
+///
+/// # Errors
+/// Those of the database.
+pub fn held(
+    conn: &mut AnyConn,
+    ids: &[SittingId],
+) -> Result<HashMap<SittingId, (String, NaiveDate)>, AppError> {
+    let rows: Vec<(SittingId, String, At, String)> = sitting::table
+        .inner_join(cohort::table.inner_join(centre::table))
+        .filter(sitting::id.eq_any(ids.iter().copied()))
+        .select((sitting::id, sitting::title, sitting::starts_at, centre::timezone))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, title, starts_at, zone)| {
+            let zone: chrono_tz::Tz = zone.parse().map_err(AppError::internal)?;
+            Ok((id, (title, starts_at.utc().with_timezone(&zone).date_naive())))
+        })
+        .collect()
 }

@@ -27,6 +27,7 @@ pub const PROTECTED: &[ProtectedTable] = &[
     crate::access::rows::RoleGrantRow::PROTECTED,
     crate::referential::rows::VersionRow::PROTECTED,
     crate::referential::rows::LineRow::PROTECTED,
+    crate::referential::rows::RegistrationRow::PROTECTED,
     crate::candidates::rows::CohortRow::PROTECTED,
     crate::candidates::rows::CohortTrainerRow::PROTECTED,
     crate::candidates::rows::CandidateRow::PROTECTED,

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::closing::local_day;
 use super::members::{self, MemberVote};
 use super::read::{DecisionView, target};
-use super::room::{Room, Subject};
+use super::room::{Room, Subject, told};
 use crate::access::{Action, Caller, facts, require};
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::deliberation::model::{
@@ -15,7 +16,6 @@ use crate::deliberation::model::{
 use crate::deliberation::rows::{
     DecisionOutcome, DecisionPanelRow, DecisionRow, DeliberationState, VerdictWord,
 };
-use crate::deliberation::sentences::describe;
 use crate::deliberation::{rules, store};
 use crate::error::AppError;
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, SeatId};
@@ -23,6 +23,7 @@ use crate::journal::{Act, Protected, record};
 use crate::jury::panel::Quorum;
 use crate::jury::rows::{Mandate, SeatFunction};
 use crate::referential::model::Slug;
+use crate::referential::registration;
 use crate::referential::versions::Versions;
 use crate::sittings::rows::Attendance;
 
@@ -95,6 +96,7 @@ pub fn decide(
     hold_quorum(&quorum)?;
     let unveiled = facts::unveiled(conn, motion.enrolment)?;
     let (decision, proposal) = judged(&room, subject, block.as_ref(), &motion.body, unveiled)?;
+    registered(conn, &room, decision, at)?;
     rules::check_decision(proposal.verdict, decision, motion.body.reason.as_deref()).map_err(fault)?;
     let votes = vote(&room, subject, &quorum, motion.body.ballots.as_deref())?;
     let key = block.as_ref().map(Slug::to_string).unwrap_or_default();
@@ -107,7 +109,7 @@ pub fn decide(
         block: key,
         outcome: motion.body.outcome,
         proposal: verdict_word(proposal.verdict),
-        proposal_path: Json::of(&describe(&room.plan, &proposal))?,
+        proposal_path: Json::of(&told(&room.plan, subject, &proposal))?,
         departs: rules::departs(proposal.verdict, decision),
         reason: motion.body.reason.clone().filter(|reason| !reason.trim().is_empty()),
         votes_for: votes.votes_for,
@@ -173,6 +175,29 @@ fn within_mandate(mandate: Mandate, block: Option<&Slug>) -> Result<(), AppError
             "This jury's mandate does not include this decision.",
         ),
     ))
+}
+
+/// Nothing is awarded outside the dates of registration, by the calendar of the centre.
+fn registered(conn: &mut AnyConn, room: &Room, decision: Decision, at: At) -> Result<(), AppError> {
+    let Some(row) = registration::find(conn, room.version.id)? else { return Ok(()) };
+    let dates = registration::dates(&row)?;
+    let bounds = rules::registration::Registration {
+        from: dates.registered_from,
+        until: dates.registered_until,
+        last_issue: dates.last_issue_on,
+    };
+    let cohort = store::cohort_of_jury(conn, room.deliberation.jury_id)?;
+    let day = local_day(conn, cohort, at)?;
+    let Some(rule) = rules::registration::outside(decision, bounds, day) else { return Ok(()) };
+    Err(AppError::broken(
+        rule,
+        (
+            "Rien n’est délivré hors des dates d’enregistrement de la certification.",
+            "Nothing is awarded outside the dates of registration of the certification.",
+        ),
+    )
+    .with("registration", serde_json::to_value(dates)?)
+    .with("day", day.to_string()))
 }
 
 fn hold_quorum(quorum: &Quorum) -> Result<(), AppError> {

@@ -7,5 +7,6 @@ pub mod members;
 pub mod proposal;
 pub mod publishing;
 pub mod read;
+pub mod resit;
 pub mod revoking;
 pub mod room;

@@ -6,14 +6,14 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::members::{MemberView, MemberVote};
-use super::room::{Room, Subject};
+use super::room::{Room, Subject, told};
 use crate::access::{Action, Caller, facts, policy, require};
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::deliberation::model::Verdict;
 use crate::deliberation::rows::{
     DecisionOutcome, DecisionPanelRow, DecisionRow, DeliberationRow, DeliberationState, VerdictWord,
 };
-use crate::deliberation::sentences::{Sentences, describe};
+use crate::deliberation::sentences::{Sentences, SourceView};
 use crate::deliberation::{rules, store};
 use crate::error::AppError;
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, JuryId, SittingId};
@@ -98,6 +98,9 @@ pub struct ProposedView {
     pub verdict: Verdict,
     #[schema(value_type = Object)]
     pub sentences: Sentences,
+    /// From which sitting the results of each method come.
+    #[schema(value_type = Vec<Object>)]
+    pub sources: Vec<SourceView>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -281,7 +284,7 @@ fn subject_view(
             let proposal = if seen { rules::propose_block(&room.plan, &subject.facts, *block) } else { None };
             Some(TargetView {
                 target: slug.to_string(),
-                proposal: proposal.map(|proposal| proposed(room, &proposal)),
+                proposal: proposal.map(|proposal| proposed(room, subject, &proposal)),
                 decision: decision(room, subject, slug.as_str()),
             })
         })
@@ -290,7 +293,7 @@ fn subject_view(
         let proposal = rules::propose_certification(&room.plan, &subject.facts);
         targets.push(TargetView {
             target: CERTIFICATION.to_owned(),
-            proposal: seen.then(|| proposed(room, &proposal)),
+            proposal: seen.then(|| proposed(room, subject, &proposal)),
             decision: decision(room, subject, ""),
         });
     }
@@ -312,9 +315,9 @@ fn decision(room: &Room, subject: &Subject, target: &str) -> Option<DecisionView
 /// How the certification is named where a block's slug could stand.
 pub const CERTIFICATION: &str = "certification";
 
-fn proposed(room: &Room, proposal: &crate::deliberation::model::Proposal) -> ProposedView {
-    let view = describe(&room.plan, proposal);
-    ProposedView { verdict: view.verdict, sentences: view.sentences }
+fn proposed(room: &Room, subject: &Subject, proposal: &crate::deliberation::model::Proposal) -> ProposedView {
+    let view = told(&room.plan, subject, proposal);
+    ProposedView { verdict: view.verdict, sentences: view.sentences, sources: view.sources }
 }
 
 /// A block's slug, or nothing for the certification.

@@ -1,17 +1,20 @@
 //! What lies on the table of a deliberation: the candidates, the blocks that may be decided, what the rules
 //! say of each, and what was decided. A constant number of statements, however many candidates there are.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+
+use chrono::NaiveDate;
 
 use crate::candidates::rows::{EnrolmentRow, RequirementStatus};
 use crate::db::{AnyConn, At};
 use crate::deliberation::facts::Facts;
-use crate::deliberation::model::{BlockDecision, BlockIndex, BlockStanding, RequirementState};
+use crate::deliberation::model::{BlockDecision, BlockIndex, BlockStanding, Proposal, RequirementState};
 use crate::deliberation::plan::Plan;
 use crate::deliberation::rows::{
     DecisionOutcome, DecisionPanelRow, DecisionRow, DeliberationMemberRow, DeliberationRow, RectificationRow,
 };
+use crate::deliberation::sentences::{ProposalView, SourceView, describe, tell_sources};
 use crate::deliberation::store;
 use crate::error::AppError;
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, SittingId, VersionId};
@@ -39,6 +42,8 @@ pub struct Subject {
     pub requirements_at: Option<At>,
     pub acquired_before: HashSet<String>,
     pub lines: Vec<LineFacts>,
+    /// By block, in the order of the référentiel, from which sitting each method's results come.
+    pub sources: Vec<(Slug, SourceView)>,
 }
 
 impl Subject {
@@ -251,6 +256,8 @@ pub fn subjects(
     for row in store::decisions(conn, &of, closed)? {
         decisions.entry(row.enrolment_id).or_default().insert(row.block.clone(), row);
     }
+    let sat: BTreeSet<SittingId> = lines.values().flatten().filter_map(|line| line.sitting).collect();
+    let held = store::held(conn, &sat.into_iter().collect::<Vec<_>>())?;
     enrolments
         .into_iter()
         .map(|enrolment| {
@@ -265,12 +272,52 @@ pub fn subjects(
                 requirements_at: recorded.remove(&id),
                 acquired_before: acquired.remove(&id).unwrap_or_default(),
                 lines: lines.remove(&id).unwrap_or_default(),
+                sources: Vec::new(),
                 enrolment,
             };
             tell(&mut subject, version, plan)?;
+            subject.sources = sources(&subject, version, &held);
             Ok(subject)
         })
         .collect()
+}
+
+fn sources(
+    subject: &Subject,
+    version: &Version,
+    held: &HashMap<SittingId, (String, NaiveDate)>,
+) -> Vec<(Slug, SourceView)> {
+    let mut found: Vec<(Slug, SourceView)> = Vec::new();
+    for known in &subject.lines {
+        let Some(line) = version.by_line_id(known.line) else { continue };
+        let Some((sitting, (title, day))) =
+            known.sitting.and_then(|sitting| Some((sitting, held.get(&sitting)?)))
+        else {
+            continue;
+        };
+        let Some((block, method)) = version.method(line.method.as_str()) else { continue };
+        if !found.iter().any(|(_, source)| source.method == method.id) {
+            let source = SourceView {
+                method: method.id.clone(),
+                title: method.title.clone(),
+                sitting,
+                sitting_title: title.clone(),
+                held_on: *day,
+            };
+            found.push((block.id.clone(), source));
+        }
+    }
+    found
+}
+
+/// A proposal in words, with the sittings that its results come from.
+pub fn told(plan: &Plan, subject: &Subject, proposal: &Proposal) -> ProposalView {
+    let mut view = describe(plan, proposal);
+    let of_block = plan.slug(proposal.path.element).map(|slug| {
+        subject.sources.iter().filter(|(block, _)| block == slug).map(|(_, source)| source.clone()).collect()
+    });
+    tell_sources(&mut view, of_block.unwrap_or_default());
+    view
 }
 
 /// Fills in the engine's facts from what was loaded.
