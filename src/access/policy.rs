@@ -40,6 +40,8 @@ actions! {
     CreateCohort sees ReadCentres,
     Enrol sees ReadCohort,
     AssignTrainer sees ReadCohort,
+    /// Carry acquired blocks from an earlier enrolment.
+    CarryBlocks sees ReadEnrolment,
     ReadEnrolment sees ReadEnrolment,
     /// Names, birth, employer: what documents need.
     ReadIdentity sees ReadEnrolment,
@@ -64,6 +66,8 @@ actions! {
     /// The scores of every juror, once all have signed.
     ReadScores sees ReadScores,
     Settle sees ReadScores,
+    /// Which scores came after their signature; what they say is as blind as the others.
+    ReadLateScores sees ReadJury,
     ReadProposal sees ReadEnrolment,
     ReadDeliberation sees ReadDeliberation,
     Convene sees ReadJury,
@@ -118,17 +122,16 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ReadReferentials => who.signed_in,
         Action::LoadReferential | Action::PublishReferential => who.administrator || who.manager,
         Action::ReadCentres => who.administrator || who.manager || who.auditor,
-        Action::CreateCentre
-        | Action::InviteStaff
-        | Action::DisableAccount
-        | Action::RecordRegistration => who.administrator,
+        Action::CreateCentre | Action::InviteStaff | Action::DisableAccount | Action::RecordRegistration => {
+            who.administrator
+        }
         Action::InvitePeople | Action::CreateCohort => governs,
         Action::ReadCohort => governs || who.trains || who.auditor,
         Action::Enrol | Action::AssignTrainer | Action::PlanSitting | Action::OpenSitting => governs,
         Action::ReadEnrolment | Action::ReadIdentity => {
             governs || who.trains || who.sits || who.candidate || who.auditor
         }
-        Action::RecordRequirement => governs,
+        Action::RecordRequirement | Action::CarryBlocks => governs,
         Action::ReadEvidence => governs || who.trains || who.sits || who.candidate || who.auditor,
         Action::FileEvidence => who.candidate || governs,
         Action::ReadSitting => governs || who.trains || who.sits || who.candidate || who.auditor,
@@ -137,7 +140,7 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ComposeJury => governs,
         Action::Declare => who.own,
         Action::Recuse => who.own || governs || who.chairs,
-        Action::ReadProgress => governs || who.sits || who.auditor,
+        Action::ReadLateScores | Action::ReadProgress => governs || who.sits || who.auditor,
         Action::ReadSheet => who.own || (who.unveiled && (who.sits || governs || who.auditor)),
         Action::WriteScore | Action::SignSheet => who.own && who.sits,
         Action::ReopenSheet => who.chairs,

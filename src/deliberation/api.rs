@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::sentences::EnrolmentView;
+use super::service::carrying::{CarriedView, CarryingBody};
 use super::service::closing::ClosingBody;
 use super::service::decide::{DecisionBody, Motion};
 use super::service::impediment::{ImpedimentBody, ImpedimentView};
@@ -14,7 +15,9 @@ use super::service::publishing::ResultView;
 use super::service::read::{DecisionView, DeliberationLine, DeliberationView, NewDeliberation};
 use super::service::resit::{NewResit, ResitView};
 use super::service::revoking::{RevocationBody, RevocationView};
-use super::service::{closing, decide, impediment, members, proposal, publishing, read, resit, revoking};
+use super::service::{
+    carrying, closing, decide, impediment, members, proposal, publishing, read, resit, revoking,
+};
 use crate::access::Caller;
 use crate::error::{AppError, Problem};
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, JuryId, SeatId};
@@ -233,6 +236,24 @@ pub async fn plan_resit(app: App, caller: Caller, body: Checked<NewResit>) -> Re
         .json(planned))
 }
 
+/// Carries the acquired blocks of an earlier enrolment of the same person, by reference to their decisions.
+#[utoipa::path(tag = "deliberation", request_body = CarryingBody, params(("id" = EnrolmentId, Path)), responses(
+    (status = 201, body = Vec<CarriedView>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[post("/enrolments/{id}/carried-blocks")]
+pub async fn carry_blocks(
+    app: App,
+    caller: Caller,
+    id: Path<EnrolmentId>,
+    body: Checked<CarryingBody>,
+) -> Result<HttpResponse, AppError> {
+    let (at, versions) = (app.clock.now(), app.versions.clone());
+    let carried =
+        app.db.write(move |conn| carrying::carry(conn, &caller, &versions, (*id, body.0), at)).await?;
+    Ok(HttpResponse::Created().json(carried))
+}
+
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(read_proposal)
         .service(what_if)
@@ -246,5 +267,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(put_presence)
         .service(attest_impediment)
         .service(revoke)
-        .service(plan_resit);
+        .service(plan_resit)
+        .service(carry_blocks);
 }

@@ -6,14 +6,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::rows::{
-    DecisionPanelRow, DecisionRow, DeliberationMemberRow, DeliberationRow, DeliberationState,
-    MinutesSignatureRow, RectificationRow, ResitRow, RevocationRow, SignatureImpedimentRow,
+    CarriedBlockRow, DecisionPanelRow, DecisionRow, DeliberationMemberRow, DeliberationRow,
+    DeliberationState, MinutesSignatureRow, RectificationRow, ResitRow, RevocationRow,
+    SignatureImpedimentRow,
 };
 use crate::candidates::rows::{AcquiredBlockRow, EnrolmentRow, RequirementStateRow};
 use crate::db::schema::{
-    acquired_block, carried_block, centre, cohort, counter, decision, decision_panel, deliberation, deliberation_member,
-    enrolment, minutes_signature, rectification, requirement_state, resit, revocation, seat, signature_impediment,
-    sitting, slot,
+    acquired_block, carried_block, centre, cohort, counter, decision, decision_panel, deliberation,
+    deliberation_member, enrolment, minutes_signature, rectification, requirement_state, resit, revocation,
+    seat, signature_impediment, sitting, slot,
 };
 use crate::db::{AnyConn, At, Each, Json, for_update};
 use crate::error::AppError;
@@ -441,4 +442,16 @@ pub fn held(
             Ok((id, (title, starts_at.utc().with_timezone(&zone).date_naive())))
         })
         .collect()
+}
+
+/// # Errors
+/// Those of the database.
+pub fn insert_carried(
+    conn: &mut AnyConn,
+    acquired: &[AcquiredBlockRow],
+    carried: &[CarriedBlockRow],
+) -> Result<(), AppError> {
+    crate::each!(conn, c => diesel::insert_into(acquired_block::table).values(acquired).execute(c))?;
+    crate::each!(conn, c => diesel::insert_into(carried_block::table).values(carried).execute(c))?;
+    Ok(())
 }

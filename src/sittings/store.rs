@@ -9,8 +9,8 @@ use super::model::{Planned, Seeking, Taken};
 use super::rows::{Attendance, SittingKind, SittingRow, SlotRow};
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
-    acquired_block, candidate, cohort, decision, deliberation, enrolment, jury, recusal, seat, sheet,
-    sitting, slot,
+    acquired_block, candidate, carried_block, cohort, decision, deliberation, enrolment, jury, recusal, seat,
+    sheet, sitting, slot,
 };
 use crate::db::{AnyConn, At, Json, for_update};
 use crate::error::AppError;
@@ -194,9 +194,16 @@ pub fn seeking(conn: &mut AnyConn, of: CohortId) -> Result<BTreeMap<EnrolmentId,
         .filter(enrolment::cohort_id.eq(of))
         .select((enrolment::id, enrolment::candidate_id, enrolment::number, enrolment::blocks))
         .load(conn)?;
+    // A block carried by reference is held as long as its decision stands.
+    let revoked = carried_block::table
+        .inner_join(decision::table)
+        .filter(carried_block::enrolment_id.eq(acquired_block::enrolment_id))
+        .filter(carried_block::block.eq(acquired_block::block))
+        .filter(decision::ended_at.is_not_null());
     let before: Vec<(EnrolmentId, String)> = acquired_block::table
         .inner_join(enrolment::table)
         .filter(enrolment::cohort_id.eq(of))
+        .filter(diesel::dsl::not(diesel::dsl::exists(revoked)))
         .select((acquired_block::enrolment_id, acquired_block::block))
         .load(conn)?;
     let decided: Vec<(EnrolmentId, String)> = decision::table

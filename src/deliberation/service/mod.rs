@@ -1,5 +1,6 @@
 //! The use cases of a deliberation, one function each.
 
+pub mod carrying;
 pub mod closing;
 pub mod decide;
 pub mod impediment;

@@ -263,7 +263,8 @@ fn block_decision(outcome: DecisionOutcome) -> paper::BlockDecision {
 fn words(room: &Room, row: &DecisionRow) -> Result<paper::DecisionWords, AppError> {
     let away = matches!(row.outcome, DecisionOutcome::Absent | DecisionOutcome::Excused);
     let view: ProposalView = row.proposal_path.read()?;
-    let resat = view.sources.iter().any(|source| Some(source.sitting) != view.sources.first().map(|one| one.sitting));
+    let resat =
+        view.sources.iter().any(|source| Some(source.sitting) != view.sources.first().map(|one| one.sitting));
     let told = !away && (row.departs || resat || row.proposal != VerdictWord::Proposed);
     let casting = room.panels.get(&row.id).is_some_and(|panel| panel.casting_vote);
     Ok(paper::DecisionWords {

@@ -204,7 +204,8 @@ fn settleable(
     id: EnrolmentId,
     body: &SettlementBody,
 ) -> Result<SittingId, AppError> {
-    if facts::is_decided(conn, id)? {
+    let sitting = known.sitting.ok_or_else(nothing_to_settle)?;
+    if store::is_decided(conn, id, &[line.block.to_string()], sitting)? {
         return Err(AppError::broken(
             "already_decided",
             ("Une décision existe déjà pour ce candidat.", "A decision exists for this candidate already."),
@@ -212,10 +213,7 @@ fn settleable(
     }
     let marks = known.for_engine();
     if rules::disagreement(version.referential.combination, marks.marks()).is_none() {
-        return Err(AppError::broken(
-            "nothing_to_settle",
-            ("Les jurés ne divergent pas sur ce critère.", "The jurors do not disagree on this line."),
-        ));
+        return Err(nothing_to_settle());
     }
     let written = ScoreBody { state: body.state, rank: body.rank, reason: None, comment: None, why: None };
     let score = Score { mark: written.mark()?, reason: Some(&body.reason), comment: Some(&body.reason) };
@@ -227,7 +225,14 @@ fn settleable(
             .with("faults", vec![serde_json::json!({ "code": fault.code() })])
             .with("criterion", line.slug.to_string()));
     }
-    known.sitting.ok_or_else(AppError::not_found)
+    Ok(sitting)
+}
+
+fn nothing_to_settle() -> AppError {
+    AppError::broken(
+        "nothing_to_settle",
+        ("Les jurés ne divergent pas sur ce critère.", "The jurors do not disagree on this line."),
+    )
 }
 
 fn chair_seat(caller: &Caller, known: &LineFacts, conn: &mut AnyConn) -> Result<SeatId, AppError> {

@@ -121,6 +121,7 @@ fn view(signature: &SheetSignatureRow, version: i32) -> SignatureView {
 pub fn reopen(
     conn: &mut AnyConn,
     caller: &Caller,
+    versions: &Versions,
     (id, body): (SheetId, &ReopeningBody),
     at: At,
 ) -> Result<SignatureView, AppError> {
@@ -130,7 +131,8 @@ pub fn reopen(
     let Some(mut signature) = store::standing_signature(conn, id)? else {
         return Err(AppError::conflict(("La feuille n’est pas signée.", "The sheet is not signed.")));
     };
-    if facts::is_decided(conn, sheet.enrolment_id)? {
+    let blocks = load(conn, versions, sheet.clone())?.blocks();
+    if store::is_decided(conn, sheet.enrolment_id, &blocks, sheet.sitting_id)? {
         return Err(AppError::broken(
             "already_decided",
             (
