@@ -23,6 +23,7 @@ const WHO: [&str; 4] = ["nobody", "stranger", "other candidate", "data-protectio
 /// Method, route, and the status that each of [`WHO`] gets for a request in which nothing else is wrong.
 const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("POST", "/api/v1/accounts/{id}/disabling", [401, 404, 404, 404]),
+    ("DELETE", "/api/v1/attestations/{id}", [401, 404, 404, 404]),
     ("GET", "/api/v1/centres", [401, 404, 404, 404]),
     ("POST", "/api/v1/centres", [401, 404, 404, 404]),
     ("GET", "/api/v1/cohorts", [401, 200, 200, 200]),
@@ -48,12 +49,16 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET", "/api/v1/documents/{id}", [401, 404, 404, 404]),
     ("GET", "/api/v1/documents/{id}/content", [401, 404, 404, 404]),
     ("GET", "/api/v1/enrolments/{id}", [401, 404, 404, 404]),
+    ("POST", "/api/v1/enrolments/{id}/carried-blocks", [401, 404, 404, 404]),
     ("GET", "/api/v1/enrolments/{id}/evidence", [401, 404, 404, 404]),
     ("POST", "/api/v1/enrolments/{id}/evidence", [401, 404, 404, 404]),
     ("POST", "/api/v1/enrolments/{id}/invitation", [401, 404, 404, 404]),
     ("GET", "/api/v1/enrolments/{id}/proposal", [401, 404, 404, 404]),
     ("GET", "/api/v1/enrolments/{id}/requirements", [401, 404, 404, 404]),
+    ("GET", "/api/v1/enrolments/{id}/requirements/{slug}", [401, 404, 404, 404]),
     ("PUT", "/api/v1/enrolments/{id}/requirements/{slug}", [401, 404, 404, 404]),
+    ("POST", "/api/v1/enrolments/{id}/requirements/{slug}/attestations", [401, 404, 404, 404]),
+    ("POST", "/api/v1/enrolments/{id}/requirements/{slug}/evidence", [401, 404, 404, 404]),
     ("GET", "/api/v1/enrolments/{id}/results", [401, 404, 404, 404]),
     ("GET", "/api/v1/enrolments/{id}/scores", [401, 404, 404, 404]),
     ("PUT", "/api/v1/enrolments/{id}/settlements/{criterion}", [401, 404, 404, 404]),
@@ -71,8 +76,10 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("POST", "/api/v1/juries", [401, 404, 404, 404]),
     ("GET", "/api/v1/juries/{id}", [401, 404, 404, 404]),
     ("GET", "/api/v1/juries/{id}/deliberations", [401, 404, 404, 404]),
+    ("GET", "/api/v1/juries/{id}/late-scores", [401, 404, 404, 404]),
     ("POST", "/api/v1/juries/{id}/recusals", [401, 404, 404, 404]),
     ("POST", "/api/v1/juries/{id}/seats", [401, 404, 404, 404]),
+    ("POST", "/api/v1/late-scores/{id}/answer", [401, 404, 404, 404]),
     ("GET", "/api/v1/me", [401, 200, 200, 200]),
     ("GET", "/api/v1/me/logins", [401, 200, 200, 200]),
     ("DELETE", "/api/v1/me/logins/{id}", [401, 404, 404, 404]),
@@ -83,6 +90,9 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("POST", "/api/v1/referentials", [401, 403, 403, 403]),
     ("GET", "/api/v1/referentials/{id}", [401, 200, 200, 200]),
     ("POST", "/api/v1/referentials/{id}/publication", [401, 403, 403, 403]),
+    ("GET", "/api/v1/referentials/{id}/registration", [401, 200, 200, 200]),
+    ("PUT", "/api/v1/referentials/{id}/registration", [401, 403, 403, 403]),
+    ("POST", "/api/v1/resits", [401, 404, 404, 404]),
     ("POST", "/api/v1/seats/{id}/closing", [401, 404, 404, 404]),
     ("POST", "/api/v1/seats/{id}/declaration", [401, 404, 404, 404]),
     ("GET", "/api/v1/sheets/{id}", [401, 404, 404, 404]),
@@ -105,6 +115,9 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("POST", "/sign-out", [200, 200, 200, 200]),
     ("GET", "/assets/page.css", [200, 200, 200, 200]),
     ("HEAD", "/assets/page.css", [200, 200, 200, 200]),
+    ("GET", "/attestation/{token}", [410, 410, 410, 410]),
+    ("HEAD", "/attestation/{token}", [410, 410, 410, 410]),
+    ("POST", "/attestation/{token}", [410, 410, 410, 410]),
     ("GET", "/healthz", [200, 200, 200, 200]),
     ("GET", "/invitation/{token}", [410, 410, 410, 410]),
     ("HEAD", "/invitation/{token}", [410, 410, 410, 410]),
@@ -129,6 +142,7 @@ const MEANT: &[(&str, &str)] = &[
     ("/api/v1/sign-out", "oneself"),
     ("/api/v1/referentials", "standards are public"),
     ("/api/v1/referentials/{id}", "standards are public"),
+    ("/api/v1/referentials/{id}/registration", "so is their registration"),
     ("/api/v1/journal", "the data-protection officer reads ids and kinds"),
     ("/api/v1/journal/checkpoint", "the data-protection officer keeps the head"),
     ("/api/v1/sittings/{id}", "a candidate of the sitting sees their own slot"),
@@ -173,7 +187,7 @@ on_both_engines! {
         // The document of the API tells the same routes, but for the pages and itself.
         let told = parchemin::app::openapi().paths.paths;
         let beside = [
-            "/", "/sign-in", "/sign-out", "/invitation/{token}", "/assets/page.css", "/api/v1/docs/{_:.*}",
+            "/", "/sign-in", "/sign-out", "/invitation/{token}", "/attestation/{token}", "/assets/page.css", "/api/v1/docs/{_:.*}",
             "/api/v1/openapi.json",
         ];
         for (_, route) in &served {

@@ -2,7 +2,8 @@
 
 use crate::db::{At, Bytes, Json};
 use crate::ids::{
-    AccountId, AttestationId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId, VersionId,
+    AccountId, AttestationId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId,
+    VersionId,
 };
 
 crate::word_type!(RequirementStatus { Pending = "pending", Met = "met", Unmet = "unmet", Waived = "waived" });

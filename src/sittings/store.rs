@@ -9,8 +9,8 @@ use super::model::{Planned, Seeking, Taken};
 use super::rows::{Attendance, SittingKind, SittingRow, SlotRow};
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
-    acquired_block, candidate, carried_block, cohort, decision, deliberation, enrolment, jury, recusal, seat,
-    sheet, sitting, slot,
+    acquired_block, candidate, carried_block, cohort, decision, deliberation, enrolment, jury, recusal,
+    requirement_state, seat, sheet, sitting, slot,
 };
 use crate::db::{AnyConn, At, Json, for_update};
 use crate::error::AppError;
@@ -221,6 +221,18 @@ pub fn seeking(conn: &mut AnyConn, of: CohortId) -> Result<BTreeMap<EnrolmentId,
             Ok((id, Seeking { candidate, number, blocks: blocks.read()? }))
         })
         .collect::<Result<BTreeMap<_, _>, AppError>>()?;
+    // A requirement that is neither met nor waived is sought as a block is, where a jury scores it.
+    let open: Vec<(EnrolmentId, String)> = requirement_state::table
+        .inner_join(enrolment::table)
+        .filter(enrolment::cohort_id.eq(of))
+        .filter(requirement_state::state.ne_all(["met", "waived"]))
+        .select((requirement_state::enrolment_id, requirement_state::requirement))
+        .load(conn)?;
+    for (id, requirement) in open {
+        if let Some(one) = seeking.get_mut(&id) {
+            one.blocks.insert(requirement);
+        }
+    }
     for (id, block) in before.into_iter().chain(decided) {
         if let Some(one) = seeking.get_mut(&id) {
             one.blocks.remove(&block);

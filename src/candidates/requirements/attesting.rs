@@ -289,8 +289,11 @@ pub fn give(
     diesel::insert_into(attestation::table).values(row.clone()).execute(conn)?;
     let total = of(conn, id, &slug, false)?.1;
     let enough = form.months_at_least.is_none_or(|least| total >= least);
-    let changed =
-        if enough && held.state == RequirementStatus::Pending { Some(met(conn, &form, held, total, at)?) } else { None };
+    let changed = if enough && held.state == RequirementStatus::Pending {
+        Some(met(conn, &form, held, total, at)?)
+    } else {
+        None
+    };
     let act = Act::of_service("attestation_given", at).about("enrolment", id).about("requirement", slug);
     journal::record(conn, act, &rows(&row, changed.as_ref()))?;
     Ok(form)

@@ -7,9 +7,9 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Serialize;
 
 use super::attesting::{self, Form, Given};
+use crate::access::caller;
 use crate::access::pages::{language, render};
 use crate::access::rows::Locale;
-use crate::access::caller;
 use crate::error::AppError;
 use crate::state::App;
 

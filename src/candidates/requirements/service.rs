@@ -239,7 +239,8 @@ fn may_become(
             ),
         ));
     }
-    let silent = new.evidence_id.is_none() && new.reason.as_deref().is_none_or(|words| words.trim().is_empty());
+    let silent =
+        new.evidence_id.is_none() && new.reason.as_deref().is_none_or(|words| words.trim().is_empty());
     if new.state == RequirementStatus::Met
         && silent
         && filed(conn, id, slug)?.is_empty()
@@ -272,10 +273,8 @@ fn may_become(
 }
 
 fn is_on_sheets(conn: &mut AnyConn, id: EnrolmentId, slug: &str) -> Result<bool, AppError> {
-    let grids = grid::table
-        .inner_join(sheet::table)
-        .filter(sheet::enrolment_id.eq(id))
-        .filter(grid::method.eq(slug));
+    let grids =
+        grid::table.inner_join(sheet::table).filter(sheet::enrolment_id.eq(id)).filter(grid::method.eq(slug));
     Ok(select(exists(grids)).get_result(conn)?)
 }
 
@@ -310,7 +309,10 @@ pub fn change(
 }
 
 /// For the entry of an act that may or may not change the state.
-pub fn rows<'a>(first: &'a dyn Protected, changed: Option<&'a (RequirementStateRow, RequirementPastRow)>) -> Vec<&'a dyn Protected> {
+pub fn rows<'a>(
+    first: &'a dyn Protected,
+    changed: Option<&'a (RequirementStateRow, RequirementPastRow)>,
+) -> Vec<&'a dyn Protected> {
     let mut rows = vec![first];
     if let Some((row, past)) = changed {
         rows.push(row);

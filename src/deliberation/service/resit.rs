@@ -74,6 +74,8 @@ pub fn plan(
         .methods
         .iter()
         .filter_map(|method| Some((method.to_string(), version.method(method.as_str())?.0.id.to_string())))
+        // A defence belongs to no block: it is held again as long as it is not met.
+        .filter(|(_, block)| version.has_block(block))
         .collect();
     let sitting = sittings::plan(conn, caller, versions, new.sitting, at)?;
     let found = Known::load(conn, &new.slots.enrolments)?.check(&new.slots.enrolments, &methods)?;

@@ -20,6 +20,8 @@ use crate::error::AppError;
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, SittingId, VersionId};
 use crate::referential::model::Slug;
 use crate::referential::versions::{Version, Versions};
+use crate::scoring::model::LineResult;
+use crate::scoring::rules::combine;
 use crate::scoring::service::marks::{LineFacts, of_enrolments};
 use crate::sittings::rows::{Attendance, SittingRow, SlotRow};
 
@@ -339,6 +341,13 @@ fn tell(subject: &mut Subject, version: &Version, plan: &Plan) -> Result<(), App
             subject.facts.set_block(block, BlockStanding::AcquiredBefore);
         }
     }
+    for defence in &version.defences {
+        let slug = defence.id.as_str();
+        let waived = subject.requirements.get(slug) == Some(&RequirementStatus::Waived);
+        if let Some(state) = scored(subject, version, slug).filter(|_| !waived) {
+            subject.requirements.insert(slug.to_owned(), state);
+        }
+    }
     for (slug, state) in &subject.requirements {
         let requirement = Slug::try_from(slug.as_str()).ok().and_then(|slug| plan.requirement(&slug));
         if let Some(requirement) = requirement {
@@ -346,6 +355,20 @@ fn tell(subject: &mut Subject, version: &Version, plan: &Plan) -> Result<(), App
         }
     }
     Ok(())
+}
+
+/// How a defence stands by the newest signed sheets; nothing while it was never held.
+fn scored(subject: &Subject, version: &Version, slug: &str) -> Option<RequirementStatus> {
+    let line = version.by_slug(slug)?;
+    let known = subject.lines.iter().find(|known| known.line == line.id && known.sitting.is_some())?;
+    let referential = &version.referential;
+    Some(match combine(referential.combination, &known.for_engine()) {
+        LineResult::Rank(rank) if rank >= referential.scale.met_from => RequirementStatus::Met,
+        LineResult::Rank(_) | LineResult::NotObserved => RequirementStatus::Unmet,
+        LineResult::NotApplicable | LineResult::Unscored | LineResult::Unsettled(_) => {
+            RequirementStatus::Pending
+        }
+    })
 }
 
 fn standing(subject: &Subject, block: &str) -> BlockStanding {

@@ -115,8 +115,14 @@ pub fn read(
         .order(seat::id.asc())
         .select((seat::id, account::display_name, seat::function))
         .load(conn)?;
-    let lines: Vec<AgendaLine> =
-        version.lines.iter().zip(&known).map(|(line, facts)| view(&version, line, facts)).collect();
+    let lines: Vec<AgendaLine> = version
+        .lines
+        .iter()
+        .zip(&known)
+        // A defence is on the agenda of those who have had it.
+        .filter(|(line, facts)| version.has_block(line.block.as_str()) || facts.sitting.is_some())
+        .map(|(line, facts)| view(&version, line, facts))
+        .collect();
     Ok(AgendaView {
         enrolment: id,
         seats: seats.into_iter().map(|(seat, name, function)| SeatView { seat, name, function }).collect(),
