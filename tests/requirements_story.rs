@@ -44,7 +44,7 @@ on_both_engines! {
         filed.broken("requirement_not_attested");
         let page = asked(&story, lina, "Anna Vigie").await;
         let anybody = app.anybody();
-        let ask = |method: Method, path: &str| anybody.request(method, path);
+        let ask = |method: Method, path: &str| anybody.request(method, path).header("accept", "text/html");
 
         // Reading it changes nothing, whoever reads and however often; nor does a form left empty.
         let before = everything(&app).await;
@@ -76,7 +76,7 @@ on_both_engines! {
         assert_eq!(own.is(200).at("/attestations/0/email"), &Value::Null, "not for everybody");
         let second = asked(&story, lina, "Bruno Vigie").await;
         let whole = period("2025-12-15", "2026-01-31");
-        ask(Method::POST, &second).json(&whole).send().await.is(200);
+        anybody.request(Method::POST, &second).json(&whole).send().await.is(204);
         let known = detail(&story, lina, "garde").await;
         assert_eq!((known.at("/state"), known.at("/months_attested")), (&json!("met"), &json!(4)));
         assert!(known.string("/reason").contains("Bruno Vigie"), "{}", known.text());

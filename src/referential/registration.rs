@@ -90,7 +90,7 @@ pub fn say(
     let before = find(conn, id)?;
     if before.as_ref().map_or(0, |row| row.version) != seen {
         return Err(AppError::stale((
-            "Ces dates ont été modifiées entre-temps ; rien n’a été remplacé.",
+            "Ces dates ont été modifiées entre-temps ; rien n’a été remplacé.",
             "These dates were changed meanwhile; nothing was overwritten.",
         ))
         .with("present", serde_json::to_value(view(before.as_ref())?)?));

@@ -97,7 +97,7 @@ pub fn ask(
         return Err(AppError::broken(
             "requirement_not_attested",
             (
-                "Cette condition ne s’atteste pas : elle se dépose ou s’évalue.",
+                "Cette condition ne s’atteste pas : elle se dépose ou s’évalue.",
                 "This requirement is not attested: it is filed or scored.",
             ),
         ));
@@ -237,7 +237,7 @@ pub fn show(conn: &mut AnyConn, versions: &Versions, token: &str, at: At) -> Res
 
 fn gone() -> AppError {
     AppError::gone((
-        "Ce lien ne s’ouvre plus ; demandez-en un autre à la personne qui vous l’a envoyé.",
+        "Ce lien ne s’ouvre plus ; demandez-en un autre à la personne qui vous l’a envoyé.",
         "This link does not open any more; ask whoever sent it for another one.",
     ))
 }
@@ -270,7 +270,7 @@ pub fn give(
         return Err(AppError::broken(
             "period_is_over",
             (
-                "Une période s’atteste une fois achevée ; elle finit après avoir commencé.",
+                "Une période s’atteste une fois achevée ; elle finit après avoir commencé.",
                 "A period is attested once it is over; it ends after it has begun.",
             ),
         ));

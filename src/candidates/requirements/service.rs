@@ -189,7 +189,7 @@ pub fn record_requirement(
     if held.version != seen {
         let present = RequirementView::new(&version, held);
         return Err(AppError::stale((
-            "Quelqu’un l’a modifié entre-temps ; voici la valeur actuelle.",
+            "Quelqu’un l’a modifié entre-temps ; voici la valeur actuelle.",
             "Somebody changed it meanwhile; here is the present value.",
         ))
         .with("present", Json::of(&present)?.0));
@@ -234,7 +234,7 @@ fn may_become(
         return Err(AppError::broken(
             "requirement_scored_by_the_jury",
             (
-                "Le jury évalue cette condition sur ses feuilles : elles disent si elle est remplie.",
+                "Le jury évalue cette condition sur ses feuilles : elles disent si elle est remplie.",
                 "The jury scores this requirement on its sheets: they say whether it is met.",
             ),
         ));
@@ -249,7 +249,7 @@ fn may_become(
         return Err(AppError::broken(
             "requirement_not_shown",
             (
-                "Rien ne montre que cette condition est remplie : ni pièce, ni attestation, ni motif.",
+                "Rien ne montre que cette condition est remplie : ni pièce, ni attestation, ni motif.",
                 "Nothing shows that this requirement is met: no evidence, no attestation, no reason.",
             ),
         ));
@@ -264,7 +264,7 @@ fn may_become(
         return Err(AppError::broken(
             "certification_stands",
             (
-                "Une certification délivrée repose sur cette condition : elle se révoque d’abord.",
+                "Une certification délivrée repose sur cette condition : elle se révoque d’abord.",
                 "An awarded certification stands on this requirement: it has to be revoked first.",
             ),
         ));

@@ -49,21 +49,7 @@ pub fn carry(
 ) -> Result<Vec<CarriedView>, AppError> {
     require(Action::CarryBlocks, &facts::on_enrolment(conn, caller, id)?)?;
     require(Action::ReadEnrolment, &facts::on_enrolment(conn, caller, body.from)?)?;
-    let find = |conn: &mut AnyConn, id: EnrolmentId| -> Result<EnrolmentRow, AppError> {
-        Ok(enrolment::table.find(id).select(EnrolmentRow::as_select()).first(conn)?)
-    };
-    let (new, old) = (find(conn, id)?, find(conn, body.from)?);
-    let same_certification =
-        versions.get(conn, new.version_id)?.code == versions.get(conn, old.version_id)?.code;
-    if new.candidate_id != old.candidate_id || new.id == old.id || !same_certification {
-        return Err(AppError::broken(
-            "carried_within_one_certification",
-            (
-                "Un bloc se reporte d’une inscription à une autre de la même personne, dans la même certification.",
-                "A block is carried between two enrolments of one person in one certification.",
-            ),
-        ));
-    }
+    let (new, old) = of_one_person(conn, versions, id, body.from)?;
     let held: Vec<String> = store::acquired_before(conn, &[id])?.into_iter().map(|row| row.block).collect();
     let decided: Vec<String> =
         store::decisions(conn, &[id], None)?.into_iter().map(|row| row.block).collect();
@@ -111,4 +97,29 @@ pub fn carry(
         Act::new("blocks_carried", caller.account, at).about("enrolment", id).about("enrolment", old.id);
     record(conn, act, &rows)?;
     Ok(views)
+}
+
+/// Both enrolments, if a block may go from one to the other.
+fn of_one_person(
+    conn: &mut AnyConn,
+    versions: &Versions,
+    new: EnrolmentId,
+    old: EnrolmentId,
+) -> Result<(EnrolmentRow, EnrolmentRow), AppError> {
+    let mut find = |id: EnrolmentId| -> Result<(EnrolmentRow, String), AppError> {
+        let row: EnrolmentRow = enrolment::table.find(id).select(EnrolmentRow::as_select()).first(conn)?;
+        let code = versions.get(conn, row.version_id)?.code.clone();
+        Ok((row, code))
+    };
+    let ((new, code), (old, other)) = (find(new)?, find(old)?);
+    if new.candidate_id == old.candidate_id && new.id != old.id && code == other {
+        return Ok((new, old));
+    }
+    Err(AppError::broken(
+        "carried_within_one_certification",
+        (
+            "Un bloc se reporte d’une inscription à une autre de la même personne, dans la même certification.",
+            "A block is carried between two enrolments of one person in one certification.",
+        ),
+    ))
 }

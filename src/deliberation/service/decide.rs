@@ -363,7 +363,7 @@ fn replaceable(
         return Err(AppError::broken(
             "already_decided",
             (
-                "Une autre délibération a déjà décidé : sa décision se révoque d’abord.",
+                "Une autre délibération a déjà décidé : sa décision se révoque d’abord.",
                 "Another deliberation has decided already: its decision is revoked first.",
             ),
         )
@@ -372,7 +372,7 @@ fn replaceable(
     if version != motion.seen {
         let present = standing.map(|row| DecisionView::new(row, room.panels.get(&row.id)));
         return Err(AppError::stale((
-            "Une décision a été prise entre-temps ; rien n’a été remplacé.",
+            "Une décision a été prise entre-temps ; rien n’a été remplacé.",
             "A decision was taken meanwhile; nothing was overwritten.",
         ))
         .with("version", version)

@@ -122,7 +122,7 @@ fn said(
         return Err(AppError::broken(
             "impediment_said_already",
             (
-                "C’est déjà attesté de ce côté : il faut la parole de l’autre.",
+                "C’est déjà attesté de ce côté : il faut la parole de l’autre.",
                 "This side has said it already: the other's word is needed.",
             ),
         ));

@@ -107,7 +107,7 @@ pub fn closed() -> AppError {
     AppError::broken(
         "deliberation_closed",
         (
-            "La délibération est close : ses décisions se révoquent, elles ne se modifient pas.",
+            "La délibération est close : ses décisions se révoquent, elles ne se modifient pas.",
             "The deliberation is closed: its decisions are revoked, never changed.",
         ),
     )

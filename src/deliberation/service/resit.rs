@@ -159,7 +159,7 @@ impl Known {
 fn words(rule: &str) -> (&'static str, &'static str) {
     match rule {
         ACQUIRED => (
-            "Un bloc acquis l’est à vie : il ne se repasse pas.",
+            "Un bloc acquis l’est à vie : il ne se repasse pas.",
             "An acquired block is acquired for life: it is not sat again.",
         ),
         NEVER_SAT => (

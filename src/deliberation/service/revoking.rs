@@ -93,7 +93,7 @@ fn may_be_revoked(former: &DeliberationRow, decision: &DecisionRow) -> Result<()
         return Err(AppError::broken(
             "deliberation_open",
             (
-                "La délibération n’est pas close : sa décision se modifie, elle ne se révoque pas.",
+                "La délibération n’est pas close : sa décision se modifie, elle ne se révoque pas.",
                 "The deliberation is not closed: its decision is changed, not revoked.",
             ),
         ));
@@ -127,7 +127,7 @@ fn standing_on(conn: &mut AnyConn, decision: &DecisionRow) -> Result<Option<Deci
         Some(other) => Err(AppError::broken(
             "certification_stands",
             (
-                "Une certification délivrée repose sur ce bloc : elle se révoque d’abord.",
+                "Une certification délivrée repose sur ce bloc : elle se révoque d’abord.",
                 "An awarded certification stands on this block: it has to be revoked first.",
             ),
         )
