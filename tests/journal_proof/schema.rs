@@ -65,11 +65,18 @@ fn table(block: &str) -> Table {
     }
 }
 
-/// The words that a CHECK allows for a column, from the migration.
+/// The words that a CHECK allows for a column, from the migrations.
 pub fn words(table: &str, column: &str) -> Vec<String> {
-    let text = include_str!("../../migrations/sqlite/2026-11-25-000001_chain/up.sql");
-    // History keeps the words of the score itself.
-    let table = if table == "score_version" { "score" } else { table };
+    let text = concat!(
+        include_str!("../../migrations/sqlite/2026-11-25-000001_chain/up.sql"),
+        include_str!("../../migrations/sqlite/2026-11-25-000006_decide/up.sql"),
+    );
+    // History keeps the words of the thing itself.
+    let table = match table {
+        "score_version" => "score",
+        "requirement_past" => "requirement_state",
+        other => other,
+    };
     let start = text.find(&format!("CREATE TABLE {table} (")).unwrap();
     let block = text[start..].split(") STRICT").next().unwrap();
     let check = format!("{column} IN");
