@@ -187,5 +187,6 @@ pub fn service(
         .service(scope::scope("/api/v1").configure(api))
         .into_app()
         .configure(crate::access::pages::routes)
+        .configure(crate::candidates::requirements::pages::routes)
         .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(AppError::not_found()) }))
 }

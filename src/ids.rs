@@ -35,4 +35,5 @@ crate::id_type!(
     EntryId,
     LetterId,
     PostmanId,
+    AttestationId,
 );

@@ -198,7 +198,7 @@ pub(super) fn is_from_elsewhere(request: &HttpRequest, public_url: &str) -> bool
     }
 }
 
-pub(super) fn refuse_from_elsewhere(request: &HttpRequest, public_url: &str) -> Result<(), AppError> {
+pub fn refuse_from_elsewhere(request: &HttpRequest, public_url: &str) -> Result<(), AppError> {
     if is_from_elsewhere(request, public_url) { Err(foreign()) } else { Ok(()) }
 }
 

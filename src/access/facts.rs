@@ -337,15 +337,3 @@ pub fn is_away(conn: &mut AnyConn, sitting: SittingId, id: EnrolmentId) -> Resul
     ))
     .get_result(conn)?)
 }
-
-/// Whether a decision stands for a candidate, on any block or on the certification.
-///
-/// # Errors
-/// Those of the database.
-pub fn is_decided(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
-    use crate::db::schema::decision;
-    Ok(select(exists(
-        decision::table.filter(decision::enrolment_id.eq(id)).filter(decision::ended_at.is_null()),
-    ))
-    .get_result(conn)?)
-}

@@ -40,6 +40,10 @@ static TEMPLATES: LazyLock<Result<Handlebars<'static>, String>> = LazyLock::new(
         ("invitation_en", include_str!("../../templates/pages/invitation_en.hbs")),
         ("invitation_refused_fr", include_str!("../../templates/pages/invitation_refused_fr.hbs")),
         ("invitation_refused_en", include_str!("../../templates/pages/invitation_refused_en.hbs")),
+        ("attestation_fr", include_str!("../../templates/pages/attestation_fr.hbs")),
+        ("attestation_en", include_str!("../../templates/pages/attestation_en.hbs")),
+        ("attestation_refused_fr", include_str!("../../templates/pages/attestation_refused_fr.hbs")),
+        ("attestation_refused_en", include_str!("../../templates/pages/attestation_refused_en.hbs")),
         ("home_fr", include_str!("../../templates/pages/home_fr.hbs")),
         ("home_en", include_str!("../../templates/pages/home_en.hbs")),
     ] {
@@ -232,7 +236,7 @@ fn refusal(request: &HttpRequest, error: &AppError) -> HttpResponse {
 }
 
 /// The first of our two languages that the reader asks for.
-pub(super) fn language(request: &HttpRequest, otherwise: Locale) -> Locale {
+pub fn language(request: &HttpRequest, otherwise: Locale) -> Locale {
     let asked = AcceptLanguage::parse(request).map(|accepted| accepted.ranked()).unwrap_or_default();
     let known = asked.iter().filter_map(|one| one.item()).find_map(|tag| match tag.primary_language() {
         "fr" => Some(Locale::Fr),
@@ -242,7 +246,7 @@ pub(super) fn language(request: &HttpRequest, otherwise: Locale) -> Locale {
     known.unwrap_or(otherwise)
 }
 
-pub(super) fn render(status: StatusCode, page: &str, locale: Locale, data: &impl Serialize) -> HttpResponse {
+pub fn render(status: StatusCode, page: &str, locale: Locale, data: &impl Serialize) -> HttpResponse {
     let drawn = match &*TEMPLATES {
         Ok(templates) => {
             templates.render(&format!("{page}_{locale}"), data).map_err(|error| error.to_string())

@@ -27,6 +27,8 @@ actions! {
     ReadReferentials sees ReadReferentials,
     LoadReferential sees ReadReferentials,
     PublishReferential sees ReadReferentials,
+    /// Say from when to when a certification is registered.
+    RecordRegistration sees ReadReferentials,
     ReadCentres sees ReadCentres,
     CreateCentre sees ReadCentres,
     /// Give a role that governs: administrator, centre manager, auditor, data-protection officer.
@@ -40,6 +42,8 @@ actions! {
     AssignTrainer sees ReadCohort,
     /// Know whom to remind of what, with their addresses.
     Remind sees ReadCohort,
+    /// Carry acquired blocks from an earlier enrolment.
+    CarryBlocks sees ReadEnrolment,
     ReadEnrolment sees ReadEnrolment,
     /// Names, birth, employer: what documents need.
     ReadIdentity sees ReadEnrolment,
@@ -77,12 +81,20 @@ actions! {
     /// The scores of every juror, once all have signed.
     ReadScores sees ReadScores,
     Settle sees ReadScores,
+    /// Which scores came after their signature; what they say is as blind as the others.
+    ReadLateScores sees ReadJury,
     ReadProposal sees ReadEnrolment,
     ReadDeliberation sees ReadDeliberation,
     Convene sees ReadJury,
     Decide sees ReadDeliberation,
     CloseDeliberation sees ReadDeliberation,
     SignMinutes sees ReadDeliberation,
+    /// Say which members are in the room.
+    RecordPresence sees ReadDeliberation,
+    /// Say that a member cannot sign any more.
+    AttestImpediment sees ReadDeliberation,
+    /// Close a decision for good and have it decided again.
+    Revoke sees ReadDeliberation,
     Publish sees ReadDeliberation,
     /// One's decisions, once they are published.
     ReadResults sees ReadEnrolment,
@@ -128,7 +140,9 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ReadReferentials => who.signed_in,
         Action::LoadReferential | Action::PublishReferential => who.administrator || who.manager,
         Action::ReadCentres => who.administrator || who.manager || who.auditor,
-        Action::CreateCentre | Action::InviteStaff | Action::DisableAccount => who.administrator,
+        Action::CreateCentre | Action::InviteStaff | Action::DisableAccount | Action::RecordRegistration => {
+            who.administrator
+        }
         Action::InvitePeople | Action::CreateCohort => governs,
         Action::ReadCohort => governs || who.trains || who.auditor,
         Action::Remind => governs,
@@ -136,7 +150,7 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ReadEnrolment | Action::ReadIdentity => {
             governs || who.trains || who.sits || who.candidate || who.auditor
         }
-        Action::RecordRequirement => governs,
+        Action::RecordRequirement | Action::CarryBlocks => governs,
         Action::ReadEvidence => governs || who.trains || who.sits || who.candidate || who.auditor,
         Action::FileEvidence => who.candidate || governs,
         Action::ReadSitting => governs || who.trains || who.sits || who.candidate || who.auditor,
@@ -152,7 +166,7 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::Declare => who.own,
         Action::Recuse => who.own || governs || who.chairs,
         Action::NamePresiding => governs || who.chairs,
-        Action::ReadProgress => governs || who.sits || who.auditor,
+        Action::ReadLateScores | Action::ReadProgress => governs || who.sits || who.auditor,
         Action::ReadSheet => who.own || (who.unveiled && (who.sits || governs || who.auditor)),
         Action::WriteScore | Action::SignSheet => who.own && who.sits,
         Action::ReopenSheet => who.chairs,
@@ -160,9 +174,10 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::Settle => who.unveiled && who.chairs,
         Action::ReadProposal => who.unveiled && (who.sits || governs || who.auditor),
         Action::ReadDeliberation => governs || who.sits || who.auditor,
-        Action::Convene | Action::Publish => governs,
+        Action::Convene | Action::Publish | Action::Revoke => governs,
+        Action::AttestImpediment => governs || who.sits,
         // The jury is sovereign: nobody who governs has a voice in it.
-        Action::Decide | Action::CloseDeliberation => who.chairs,
+        Action::Decide | Action::CloseDeliberation | Action::RecordPresence => who.chairs,
         Action::SignMinutes => who.sits && who.own,
         Action::ReadResults => who.published && who.candidate || governs || who.auditor,
         // A sheet tells scores: as blind as they are. Minutes are closed, and closed minutes veil nothing.

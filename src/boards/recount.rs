@@ -256,7 +256,7 @@ impl Proposals {
             return Ok(Self(said));
         }
         let plan = Plan::compile(&version.referential);
-        for subject in subjects(conn, version, &plan, unveiled)? {
+        for subject in subjects(conn, version, &plan, unveiled, None)? {
             let id = subject.enrolment.id;
             let proposal = propose_enrolment(&plan, &subject.facts);
             said.insert((id, String::new()), shown(proposal.certification.verdict));

@@ -9,14 +9,15 @@ use crate::candidates::rows::{EnrolmentRow, RequirementStatus};
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
     account, block_summary, candidate, centre, cohort, decision, deliberation, enrolment, enrolment_summary,
-    evidence, evidence_link, grid, recusal, requirement_state, score, seat, sheet, sitting, slot,
+    evidence, evidence_link, grid, recusal, requirement_state, score, seat, sheet, sitting, sitting_change,
+    slot,
 };
 use crate::db::{AnyConn, At, for_update};
 use crate::deliberation::rows::DecisionOutcome;
 use crate::error::AppError;
 use crate::ids::{AccountId, CohortId, EnrolmentId, GridId, LineId, SeatId, SheetId, SittingId};
 use crate::scoring::rows::SheetState;
-use crate::sittings::rows::Attendance;
+use crate::sittings::rows::{Attendance, ChangeKind};
 use crate::sittings::store::display_name;
 
 /// Somebody enrolled, with the calendar of their centre.
@@ -55,12 +56,16 @@ pub fn expected_grids(conn: &mut AnyConn, of: &[EnrolmentId]) -> Result<Vec<Expe
     let recused = recusal::table
         .filter(recusal::seat_id.eq(sheet::seat_id))
         .filter(recusal::enrolment_id.eq(sheet::enrolment_id));
+    let ended = sitting_change::table
+        .filter(sitting_change::sitting_id.eq(sheet::sitting_id))
+        .filter(sitting_change::kind.ne(ChangeKind::Moved));
     Ok(grid::table
         .inner_join(sheet::table.inner_join(seat::table))
         .filter(sheet::enrolment_id.eq_any(of))
         .filter(seat::closed_at.is_null())
         .filter(not(exists(away)))
         .filter(not(exists(recused)))
+        .filter(not(exists(ended)))
         .select((sheet::enrolment_id, sheet::id, sheet::state, grid::id, grid::method))
         .load(conn)?)
 }

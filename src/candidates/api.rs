@@ -28,6 +28,10 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get_enrolment)
         .service(list_requirements)
         .service(record_requirement)
+        .service(super::requirements::api::read)
+        .service(super::requirements::api::file)
+        .service(super::requirements::api::ask)
+        .service(super::requirements::api::take_back)
         .service(invite_candidate);
 }
 

@@ -2,7 +2,8 @@
 
 use crate::db::{At, Bytes, Json};
 use crate::ids::{
-    AccountId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId, VersionId,
+    AccountId, AttestationId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId,
+    VersionId,
 };
 
 crate::word_type!(RequirementStatus { Pending = "pending", Met = "met", Unmet = "unmet", Waived = "waived" });
@@ -82,6 +83,64 @@ crate::protected_row!(
         version: i32,
         recorded_by: AccountId,
         recorded_at: At,
+    }
+);
+
+crate::protected_row!(
+    /// How a requirement stood before, and why that was closed.
+    RequirementPastRow in requirement_past keyed by enrolment_id, requirement, version {
+        enrolment_id: EnrolmentId,
+        requirement: String,
+        version: i32,
+        salt: Bytes,
+        state: RequirementStatus,
+        evidence_id: Option<EvidenceId>,
+        reason: Option<String>,
+        recorded_by: AccountId,
+        recorded_at: At,
+        ended_by: Option<AccountId>,
+        ended_at: At,
+        ended_reason: Option<String>,
+    }
+);
+
+crate::protected_row!(
+    RequirementEvidenceRow in requirement_evidence keyed by enrolment_id, requirement, evidence_id {
+        enrolment_id: EnrolmentId,
+        requirement: String,
+        evidence_id: EvidenceId,
+        linked_by: AccountId,
+        linked_at: At,
+    }
+);
+
+crate::protected_row!(
+    AttestationRequestRow in attestation_request keyed by id {
+        id: AttestationId,
+        salt: Bytes,
+        enrolment_id: EnrolmentId,
+        requirement: String,
+        name: String,
+        email: String,
+        position: String,
+        organisation: String,
+        token_digest: Bytes,
+        requested_by: AccountId,
+        requested_at: At,
+        expires_at: At,
+        revoked_at: Option<At>,
+    }
+);
+
+crate::protected_row!(
+    AttestationRow in attestation keyed by request_id {
+        request_id: AttestationId,
+        salt: Bytes,
+        starts_on: String,
+        ends_on: String,
+        months: i32,
+        remark: Option<String>,
+        given_at: At,
     }
 );
 

@@ -1,10 +1,11 @@
 //! The use cases of cohorts and people.
 
+pub use super::requirements::service::record_requirement;
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::model::{Enrollee, EnrolmentFault, NewCohort, NewEnrolment, NewRequirementState, NewTrainer};
+use super::model::{Enrollee, EnrolmentFault, NewCohort, NewEnrolment, NewTrainer};
 use super::rows::{
     AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementStateRow,
     RequirementStatus,
@@ -393,57 +394,4 @@ pub fn list_requirements(
     let (row, _) = store::find_enrolment(conn, id)?;
     let version = versions.get(conn, row.version_id)?;
     Ok(RequirementView::all(&version, store::requirements(conn, id)?))
-}
-
-/// Records how a requirement stands, if nobody changed it since version `seen`.
-///
-/// # Errors
-/// `not_found`, `forbidden`, `invalid`; `stale` with the present value.
-#[expect(clippy::too_many_arguments, reason = "which requirement of whom, as seen by whom, and when")]
-pub fn record_requirement(
-    conn: &mut AnyConn,
-    caller: &Caller,
-    versions: &Versions,
-    id: EnrolmentId,
-    slug: &str,
-    seen: i32,
-    new: NewRequirementState,
-    at: At,
-) -> Result<RequirementView, AppError> {
-    access::require(Action::RecordRequirement, &facts::on_enrolment(conn, caller, id)?)?;
-    let (enrolment, _) = store::find_enrolment(conn, id)?;
-    let version = versions.get(conn, enrolment.version_id)?;
-    let held = store::hold_requirement(conn, id, slug)?;
-    if held.version != seen {
-        let present = RequirementView::new(&version, held);
-        return Err(AppError::stale((
-            "Quelqu’un l’a modifié entre-temps ; voici la valeur actuelle.",
-            "Somebody changed it meanwhile; here is the present value.",
-        ))
-        .with("present", Json::of(&present)?.0));
-    }
-    let reason =
-        rules::reason_of(new.state, new.reason.as_deref()).map_err(|code| invalid("reason", code))?;
-    if let Some(evidence) = new.evidence_id
-        && !store::is_evidence_of(conn, evidence, id)?
-    {
-        return Err(invalid("evidence_id", "unknown"));
-    }
-    let row = RequirementStateRow {
-        salt: Bytes::salt(),
-        state: new.state,
-        reason,
-        evidence_id: new.evidence_id,
-        version: held.version + 1,
-        recorded_by: caller.account,
-        recorded_at: at,
-        ..held
-    };
-    store::update_requirement(conn, &row)?;
-    let act = Act::new("requirement_recorded", caller.account, at)
-        .about("enrolment", id)
-        .about("requirement", slug);
-    journal::record(conn, act, &[&row])?;
-    summary::keep(conn, versions, &[id])?;
-    RequirementView::new(&version, row).ok_or_else(AppError::not_found)
 }

@@ -186,9 +186,17 @@ pub fn find_enrolment(conn: &mut AnyConn, id: EnrolmentId) -> Result<(EnrolmentR
         .first(conn)?)
 }
 
+/// Blocks held from before. One carried by reference is held as long as its decision stands.
 pub fn acquired(conn: &mut AnyConn, id: EnrolmentId) -> Result<Vec<AcquiredBlockRow>, AppError> {
+    use crate::db::schema::{carried_block, decision};
+    let revoked = carried_block::table
+        .inner_join(decision::table)
+        .filter(carried_block::enrolment_id.eq(acquired_block::enrolment_id))
+        .filter(carried_block::block.eq(acquired_block::block))
+        .filter(decision::ended_at.is_not_null());
     Ok(acquired_block::table
         .filter(acquired_block::enrolment_id.eq(id))
+        .filter(diesel::dsl::not(diesel::dsl::exists(revoked)))
         .order(acquired_block::block.asc())
         .select(AcquiredBlockRow::as_select())
         .load(conn)?)

@@ -627,6 +627,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::sql::*;
 
+    registration (version_id) {
+        version_id -> Uid,
+        registered_from -> Nullable<Text>,
+        registered_until -> Nullable<Text>,
+        last_issue_on -> Nullable<Text>,
+        version -> Integer,
+        recorded_by -> Uid,
+        recorded_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
     evidence_deadline (sitting_id) {
         sitting_id -> Uid,
         until -> Stamp,
@@ -664,6 +679,101 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::sql::*;
 
+    deliberation_member (deliberation_id, seat_id) {
+        deliberation_id -> Uid,
+        seat_id -> Uid,
+        salt -> Binary,
+        present -> Bool,
+        reason -> Nullable<Text>,
+        recorded_by -> Uid,
+        recorded_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    decision_panel (decision_id) {
+        decision_id -> Uid,
+        salt -> Binary,
+        members -> JsonDoc,
+        casting_vote -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    signature_impediment (deliberation_id, seat_id) {
+        deliberation_id -> Uid,
+        seat_id -> Uid,
+        salt -> Binary,
+        reason -> Text,
+        jury_by -> Nullable<Uid>,
+        jury_at -> Nullable<Stamp>,
+        manager_by -> Nullable<Uid>,
+        manager_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    rectification (deliberation_id) {
+        deliberation_id -> Uid,
+        rectifies -> Uid,
+        salt -> Binary,
+        reason -> Text,
+        opened_by -> Uid,
+        opened_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    revocation (decision_id) {
+        decision_id -> Uid,
+        deliberation_id -> Uid,
+        salt -> Binary,
+        reason -> Text,
+        revoked_by -> Uid,
+        revoked_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    document_decision (document_id, decision_id) {
+        document_id -> Uid,
+        decision_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    resit (sitting_id, enrolment_id, block) {
+        sitting_id -> Uid,
+        enrolment_id -> Uid,
+        block -> Text,
+        decision_id -> Uid,
+        recorded_by -> Uid,
+        recorded_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
     deadline_extension (id) {
         id -> Uid,
         salt -> Binary,
@@ -673,6 +783,19 @@ diesel::table! {
         reason -> Text,
         granted_by -> Uid,
         granted_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    carried_block (enrolment_id, block) {
+        enrolment_id -> Uid,
+        block -> Text,
+        decision_id -> Uid,
+        carried_by -> Uid,
+        carried_at -> Stamp,
     }
 }
 
@@ -827,6 +950,89 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    requirement_past (enrolment_id, requirement, version) {
+        enrolment_id -> Uid,
+        requirement -> Text,
+        version -> Integer,
+        salt -> Binary,
+        state -> Text,
+        evidence_id -> Nullable<Uid>,
+        reason -> Nullable<Text>,
+        recorded_by -> Uid,
+        recorded_at -> Stamp,
+        ended_by -> Nullable<Uid>,
+        ended_at -> Stamp,
+        ended_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    requirement_evidence (enrolment_id, requirement, evidence_id) {
+        enrolment_id -> Uid,
+        requirement -> Text,
+        evidence_id -> Uid,
+        linked_by -> Uid,
+        linked_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    attestation_request (id) {
+        id -> Uid,
+        salt -> Binary,
+        enrolment_id -> Uid,
+        requirement -> Text,
+        name -> Text,
+        email -> Text,
+        position -> Text,
+        organisation -> Text,
+        token_digest -> Binary,
+        requested_by -> Uid,
+        requested_at -> Stamp,
+        expires_at -> Stamp,
+        revoked_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    attestation (request_id) {
+        request_id -> Uid,
+        salt -> Binary,
+        starts_on -> Text,
+        ends_on -> Text,
+        months -> Integer,
+        remark -> Nullable<Text>,
+        given_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    late_score_answer (late_score_id) {
+        late_score_id -> Uid,
+        salt -> Binary,
+        outcome -> Text,
+        reason -> Text,
+        answered_by -> Uid,
+        answered_at -> Stamp,
+    }
+}
+
 diesel::joinable!(role_grant -> centre (centre_id));
 diesel::joinable!(login -> account (account_id));
 diesel::joinable!(line -> referential_version (version_id));
@@ -905,6 +1111,37 @@ diesel::joinable!(jury_waiver -> jury (jury_id));
 diesel::joinable!(sitting_change -> sitting (sitting_id));
 diesel::joinable!(outbox -> account (account_id));
 diesel::joinable!(outbox -> cohort (cohort_id));
+diesel::joinable!(registration -> referential_version (version_id));
+diesel::joinable!(registration -> account (recorded_by));
+diesel::joinable!(deliberation_member -> deliberation (deliberation_id));
+diesel::joinable!(deliberation_member -> seat (seat_id));
+diesel::joinable!(deliberation_member -> account (recorded_by));
+diesel::joinable!(decision_panel -> decision (decision_id));
+diesel::joinable!(signature_impediment -> deliberation (deliberation_id));
+diesel::joinable!(signature_impediment -> seat (seat_id));
+diesel::joinable!(rectification -> account (opened_by));
+diesel::joinable!(revocation -> decision (decision_id));
+diesel::joinable!(revocation -> deliberation (deliberation_id));
+diesel::joinable!(revocation -> account (revoked_by));
+diesel::joinable!(document_decision -> document (document_id));
+diesel::joinable!(document_decision -> decision (decision_id));
+diesel::joinable!(resit -> sitting (sitting_id));
+diesel::joinable!(resit -> enrolment (enrolment_id));
+diesel::joinable!(resit -> decision (decision_id));
+diesel::joinable!(resit -> account (recorded_by));
+diesel::joinable!(carried_block -> enrolment (enrolment_id));
+diesel::joinable!(carried_block -> decision (decision_id));
+diesel::joinable!(carried_block -> account (carried_by));
+diesel::joinable!(requirement_past -> enrolment (enrolment_id));
+diesel::joinable!(requirement_past -> evidence (evidence_id));
+diesel::joinable!(requirement_evidence -> enrolment (enrolment_id));
+diesel::joinable!(requirement_evidence -> evidence (evidence_id));
+diesel::joinable!(requirement_evidence -> account (linked_by));
+diesel::joinable!(attestation_request -> enrolment (enrolment_id));
+diesel::joinable!(attestation_request -> account (requested_by));
+diesel::joinable!(attestation -> attestation_request (request_id));
+diesel::joinable!(late_score_answer -> late_score (late_score_id));
+diesel::joinable!(late_score_answer -> account (answered_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     centre,
@@ -958,4 +1195,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     presiding,
     jury_waiver,
     outbox,
+    registration,
+    deliberation_member,
+    decision_panel,
+    signature_impediment,
+    rectification,
+    revocation,
+    document_decision,
+    resit,
+    carried_block,
+    requirement_past,
+    requirement_evidence,
+    attestation_request,
+    attestation,
+    late_score_answer,
 );

@@ -5,15 +5,22 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::sentences::EnrolmentView;
+use super::service::carrying::{CarriedView, CarryingBody};
 use super::service::closing::ClosingBody;
 use super::service::decide::{DecisionBody, Motion};
+use super::service::impediment::{ImpedimentBody, ImpedimentView};
+use super::service::members::{MemberView, PresenceBody};
 use super::service::proposal::WhatIfBody;
 use super::service::publishing::ResultView;
 use super::service::read::{DecisionView, DeliberationLine, DeliberationView, NewDeliberation};
-use super::service::{closing, decide, proposal, publishing, read};
+use super::service::resit::{NewResit, ResitView};
+use super::service::revoking::{RevocationBody, RevocationView};
+use super::service::{
+    carrying, closing, decide, impediment, members, proposal, publishing, read, resit, revoking,
+};
 use crate::access::Caller;
 use crate::error::{AppError, Problem};
-use crate::ids::{DeliberationId, EnrolmentId, JuryId};
+use crate::ids::{DecisionId, DeliberationId, EnrolmentId, JuryId, SeatId};
 use crate::state::App;
 use crate::web::repeat::seen_version;
 use crate::web::{Checked, Page, PageQuery};
@@ -160,6 +167,94 @@ pub async fn publish(
     Ok(Json(app.db.write(move |conn| publishing::publish(conn, &caller, &versions, *id, at)).await?))
 }
 
+/// The chair says whether a member is in the room.
+#[utoipa::path(tag = "deliberation", request_body = PresenceBody,
+    params(("id" = DeliberationId, Path), ("seat" = SeatId, Path)), responses(
+    (status = 200, body = MemberView), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[put("/deliberations/{id}/members/{seat}")]
+pub async fn put_presence(
+    app: App,
+    caller: Caller,
+    path: Path<(DeliberationId, SeatId)>,
+    body: Checked<PresenceBody>,
+) -> Result<Json<MemberView>, AppError> {
+    let ((id, seat), at) = (path.into_inner(), app.clock.now());
+    Ok(Json(
+        app.db.write(move |conn| members::record_presence(conn, &caller, (id, seat, &body.0), at)).await?,
+    ))
+}
+
+/// The chair, and the manager, say that a member cannot sign any more: it holds once both have.
+#[utoipa::path(tag = "deliberation", request_body = ImpedimentBody,
+    params(("id" = DeliberationId, Path), ("seat" = SeatId, Path)), responses(
+    (status = 200, body = ImpedimentView), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[post("/deliberations/{id}/signatures/{seat}/impediment")]
+pub async fn attest_impediment(
+    app: App,
+    caller: Caller,
+    path: Path<(DeliberationId, SeatId)>,
+    body: Checked<ImpedimentBody>,
+) -> Result<Json<ImpedimentView>, AppError> {
+    let ((id, seat), at) = (path.into_inner(), app.clock.now());
+    Ok(Json(app.db.write(move |conn| impediment::attest(conn, &caller, (id, seat, &body.0), at)).await?))
+}
+
+/// Revokes a decision, with a reason: another deliberation is opened, whose minutes rectify.
+#[utoipa::path(tag = "deliberation", request_body = RevocationBody, params(("id" = DecisionId, Path)), responses(
+    (status = 201, body = RevocationView), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[post("/decisions/{id}/revocation")]
+pub async fn revoke(
+    app: App,
+    caller: Caller,
+    id: Path<DecisionId>,
+    body: Checked<RevocationBody>,
+) -> Result<HttpResponse, AppError> {
+    let (at, versions) = (app.clock.now(), app.versions.clone());
+    let revoked =
+        app.db.write(move |conn| revoking::revoke(conn, &caller, &versions, (*id, &body.0), at)).await?;
+    Ok(HttpResponse::Created()
+        .insert_header(("location", format!("/api/v1/deliberations/{}", revoked.deliberation.id)))
+        .json(revoked))
+}
+
+/// Plans a resit: a new sitting of named methods, for candidates who were refused or absent.
+#[utoipa::path(tag = "deliberation", request_body = NewResit, responses(
+    (status = 201, body = ResitView), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[post("/resits")]
+pub async fn plan_resit(app: App, caller: Caller, body: Checked<NewResit>) -> Result<HttpResponse, AppError> {
+    let (at, versions) = (app.clock.now(), app.versions.clone());
+    let planned = app.db.write(move |conn| resit::plan(conn, &caller, &versions, body.0, at)).await?;
+    Ok(HttpResponse::Created()
+        .insert_header(("location", format!("/api/v1/sittings/{}", planned.sitting.id)))
+        .json(planned))
+}
+
+/// Carries the acquired blocks of an earlier enrolment of the same person, by reference to their decisions.
+#[utoipa::path(tag = "deliberation", request_body = CarryingBody, params(("id" = EnrolmentId, Path)), responses(
+    (status = 201, body = Vec<CarriedView>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[post("/enrolments/{id}/carried-blocks")]
+pub async fn carry_blocks(
+    app: App,
+    caller: Caller,
+    id: Path<EnrolmentId>,
+    body: Checked<CarryingBody>,
+) -> Result<HttpResponse, AppError> {
+    let (at, versions) = (app.clock.now(), app.versions.clone());
+    let carried =
+        app.db.write(move |conn| carrying::carry(conn, &caller, &versions, (*id, body.0), at)).await?;
+    Ok(HttpResponse::Created().json(carried))
+}
+
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(read_proposal)
         .service(what_if)
@@ -169,5 +264,10 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(read_deliberation)
         .service(put_decision)
         .service(close)
-        .service(publish);
+        .service(publish)
+        .service(put_presence)
+        .service(attest_impediment)
+        .service(revoke)
+        .service(plan_resit)
+        .service(carry_blocks);
 }

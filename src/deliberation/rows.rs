@@ -1,7 +1,7 @@
 //! The rows of this subject: every column, in the order of the table, all under proof.
 
 use crate::db::{At, Bytes, Json};
-use crate::ids::{AccountId, DecisionId, DeliberationId, EnrolmentId, JuryId, SeatId};
+use crate::ids::{AccountId, DecisionId, DeliberationId, EnrolmentId, JuryId, SeatId, SittingId};
 
 crate::word_type!(DeliberationState { Open = "open", Closed = "closed" });
 crate::word_type!(
@@ -69,5 +69,92 @@ crate::protected_row!(
         account_id: AccountId,
         document_sha256: Bytes,
         signed_at: At,
+    }
+);
+
+crate::protected_row!(
+    /// Whether a member was in the room. The closing writes the rows that nobody had to write.
+    DeliberationMemberRow in deliberation_member keyed by deliberation_id, seat_id {
+        deliberation_id: DeliberationId,
+        seat_id: SeatId,
+        salt: Bytes,
+        present: bool,
+        reason: Option<String>,
+        recorded_by: AccountId,
+        recorded_at: At,
+    }
+);
+
+crate::protected_row!(
+    /// Who was present at one decision, and how they voted where a vote was asked for.
+    DecisionPanelRow in decision_panel keyed by decision_id {
+        decision_id: DecisionId,
+        salt: Bytes,
+        members: Json,
+        casting_vote: bool,
+    }
+);
+
+crate::protected_row!(
+    /// A member who cannot sign any more: it holds once the jury and the manager have both said so.
+    SignatureImpedimentRow in signature_impediment keyed by deliberation_id, seat_id {
+        deliberation_id: DeliberationId,
+        seat_id: SeatId,
+        salt: Bytes,
+        reason: String,
+        jury_by: Option<AccountId>,
+        jury_at: Option<At>,
+        manager_by: Option<AccountId>,
+        manager_at: Option<At>,
+    }
+);
+
+impl SignatureImpedimentRow {
+    pub fn holds(&self) -> bool {
+        self.jury_by.is_some() && self.manager_by.is_some()
+    }
+}
+
+crate::protected_row!(
+    RectificationRow in rectification keyed by deliberation_id {
+        deliberation_id: DeliberationId,
+        rectifies: DeliberationId,
+        salt: Bytes,
+        reason: String,
+        opened_by: AccountId,
+        opened_at: At,
+    }
+);
+
+crate::protected_row!(
+    /// `deliberation_id` is the one that decides again.
+    RevocationRow in revocation keyed by decision_id {
+        decision_id: DecisionId,
+        deliberation_id: DeliberationId,
+        salt: Bytes,
+        reason: String,
+        revoked_by: AccountId,
+        revoked_at: At,
+    }
+);
+
+crate::protected_row!(
+    ResitRow in resit keyed by sitting_id, enrolment_id, block {
+        sitting_id: SittingId,
+        enrolment_id: EnrolmentId,
+        block: String,
+        decision_id: DecisionId,
+        recorded_by: AccountId,
+        recorded_at: At,
+    }
+);
+
+crate::protected_row!(
+    CarriedBlockRow in carried_block keyed by enrolment_id, block {
+        enrolment_id: EnrolmentId,
+        block: String,
+        decision_id: DecisionId,
+        carried_by: AccountId,
+        carried_at: At,
     }
 );

@@ -183,6 +183,9 @@ pub struct MinutesFacts {
     pub number: String,
     /// Number of the minutes that these rectify.
     pub rectifies: Option<String>,
+    /// Why they do.
+    #[serde(default)]
+    pub rectification_reason: Option<String>,
     pub certification: CertificationFacts,
     pub centre: CentreFacts,
     /// IANA name of the centre's zone, for instance `Europe/Paris`.
@@ -352,6 +355,10 @@ pub enum MemberSignature {
     /// Did not deliberate (absent, or replaced).
     NotPresent {
         reason: Option<String>,
+    },
+    /// Deliberated and cannot sign any more, as the jury and the manager have said.
+    CannotSign {
+        reason: String,
     },
 }
 

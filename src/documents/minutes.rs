@@ -55,7 +55,7 @@ impl Minutes<'_> {
         self.flow.heading(Pages::ROOT, Role::H2, theme::H2, words.part_session, 60.0);
         self.flow.gap(6.0);
         let held = self.frame.dates.span(facts.starts_at, facts.ends_at);
-        let cells = vec![
+        let mut cells = vec![
             label_value(words.session, &facts.session),
             label_value(words.number, &facts.number),
             label_value(words.certification, &facts.certification.title).registered(),
@@ -67,6 +67,9 @@ impl Minutes<'_> {
             label_value(words.registration, self.frame.registration(&facts.certification)),
             label_value(words.awarding_body, &facts.certification.awarding_body),
         ];
+        if let Some(reason) = &facts.rectification_reason {
+            cells.push(label_value(words.rectification_reason, reason));
+        }
         frame::facts(&mut self.flow, &[1.0, 1.0, 1.0], cells);
         self.counts();
         self.sittings();
@@ -181,6 +184,10 @@ impl Minutes<'_> {
                 }
                 parts
             }
+            MemberSignature::CannotSign { reason } => vec![
+                Part::Text(vec![Span::new(theme::CELL_SOFT, words.cannot_sign)]),
+                Part::Text(vec![Span::new(theme::CELL_ITALIC, reason)]),
+            ],
         };
         let cells = vec![
             Cell::text(Span::new(theme::CELL_STRONG, &member.name)).heading(),

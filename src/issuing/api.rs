@@ -42,8 +42,7 @@ pub async fn list(
 ))]
 #[get("/documents/{id}")]
 pub async fn read(app: App, caller: Caller, id: Path<DocumentId>) -> Result<Json<DocumentView>, AppError> {
-    let row = app.db.read(move |conn| issue::read(conn, &caller, *id)).await?;
-    Ok(Json(DocumentView::from(&row)))
+    Ok(Json(app.db.read(move |conn| issue::show(conn, &caller, *id)).await?))
 }
 
 /// The document as issued.

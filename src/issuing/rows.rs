@@ -1,7 +1,7 @@
 //! The rows of this subject: every column, in the order of the table, all under proof.
 
 use crate::db::{At, Bytes, Json};
-use crate::ids::{DeliberationId, DocumentId, SheetId};
+use crate::ids::{DecisionId, DeliberationId, DocumentId, SheetId};
 
 crate::word_type!(DocumentKind { Sheet = "sheet", Minutes = "minutes" });
 
@@ -19,5 +19,13 @@ crate::protected_row!(
         size: i64,
         check_code: String,
         issued_at: At,
+    }
+);
+
+crate::protected_row!(
+    /// A decision that a document prints: once it is revoked, so is what the document says of it.
+    DocumentDecisionRow in document_decision keyed by document_id, decision_id {
+        document_id: DocumentId,
+        decision_id: DecisionId,
     }
 );

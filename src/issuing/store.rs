@@ -2,12 +2,15 @@
 
 use diesel::prelude::*;
 
-use super::rows::{DocumentKind, DocumentRow};
-use crate::db::schema::{account, document, minutes_signature, seat};
+use super::rows::{DocumentDecisionRow, DocumentKind, DocumentRow};
+use crate::db::schema::{
+    account, decision, document, document_decision, minutes_signature, revocation, seat,
+};
 use crate::db::{AnyConn, At};
 use crate::deliberation::rows::MinutesSignatureRow;
+use crate::deliberation::store::REPLACED;
 use crate::error::AppError;
-use crate::ids::{DeliberationId, DocumentId, JuryId, SeatId, SheetId};
+use crate::ids::{DecisionId, DeliberationId, DocumentId, JuryId, SeatId, SheetId};
 use crate::jury::rows::SeatRow;
 
 /// # Errors
@@ -77,16 +80,44 @@ pub fn members(conn: &mut AnyConn, jury: JuryId) -> Result<Vec<(SeatRow, String)
         .load(conn)?)
 }
 
+/// The decisions of a deliberation as its minutes print them: those that stood at the closing.
+///
 /// # Errors
 /// Those of the database.
-pub fn signatures(
+pub fn printed_decisions(conn: &mut AnyConn, of: DeliberationId) -> Result<Vec<DecisionId>, AppError> {
+    Ok(decision::table
+        .filter(decision::deliberation_id.eq(of))
+        .filter(decision::ended_reason.is_null().or(decision::ended_reason.ne(Some(REPLACED))))
+        .order(decision::id.asc())
+        .select(decision::id)
+        .load(conn)?)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn insert_printed(conn: &mut AnyConn, rows: &[DocumentDecisionRow]) -> Result<(), AppError> {
+    crate::each!(conn, c => diesel::insert_into(document_decision::table).values(rows).execute(c))?;
+    Ok(())
+}
+
+/// What was revoked of what some documents print, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoked(
     conn: &mut AnyConn,
-    deliberation: DeliberationId,
-) -> Result<Vec<MinutesSignatureRow>, AppError> {
-    Ok(minutes_signature::table
-        .filter(minutes_signature::deliberation_id.eq(deliberation))
-        .order(minutes_signature::seat_id.asc())
-        .select(MinutesSignatureRow::as_select())
+    of: &[DocumentId],
+) -> Result<Vec<(DocumentId, DecisionId, At, String)>, AppError> {
+    Ok(document_decision::table
+        .inner_join(decision::table.inner_join(revocation::table))
+        .filter(document_decision::document_id.eq_any(of.iter().copied()))
+        .order((revocation::revoked_at.asc(), revocation::decision_id.asc()))
+        .select((
+            document_decision::document_id,
+            document_decision::decision_id,
+            revocation::revoked_at,
+            revocation::reason,
+        ))
         .load(conn)?)
 }
 

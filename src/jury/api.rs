@@ -177,8 +177,8 @@ async fn replace(
     id: web::Path<SeatId>,
     body: Checked<NewReplacement>,
 ) -> Result<HttpResponse, AppError> {
-    let (at, id) = (app.clock.now(), id.into_inner());
-    let made = app.db.write(move |conn| seats::replace(conn, &caller, id, body.0, at)).await?;
+    let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
+    let made = app.db.write(move |conn| seats::replace(conn, &caller, &versions, id, body.0, at)).await?;
     Ok(HttpResponse::Created().json(made))
 }
 

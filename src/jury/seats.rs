@@ -114,6 +114,7 @@ fn refuse_elsewhere(conn: &mut AnyConn, jury: JuryId, who: AccountId) -> Result<
 pub fn replace(
     conn: &mut AnyConn,
     caller: &Caller,
+    versions: &Versions,
     id: SeatId,
     new: NewReplacement,
     at: At,
@@ -128,6 +129,7 @@ pub fn replace(
     store::insert_seat(conn, &filled)?;
     let act = about_seat("seat_replaced", caller, &left, at).about("by", filled.id);
     record(conn, act, &[&left, &filled])?;
+    summary::keep_seat(conn, versions, left.id)?;
     Ok(Replaced { left: view(conn, left, true)?, filled: view(conn, filled, true)? })
 }
 

@@ -31,7 +31,9 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(load_referential)
         .service(list_referentials)
         .service(get_referential)
-        .service(publish_referential);
+        .service(publish_referential)
+        .service(super::registration::get_registration)
+        .service(super::registration::put_registration);
 }
 
 /// One version of a référentiel.

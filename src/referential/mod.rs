@@ -11,6 +11,7 @@ pub mod content;
 pub mod fault;
 pub mod model;
 pub mod reader;
+pub mod registration;
 pub mod report;
 pub mod rows;
 pub mod schema;

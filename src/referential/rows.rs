@@ -1,7 +1,7 @@
 //! The rows of this subject: every column, in the order of the table, all under proof.
 
 use crate::db::{At, Bytes, Json};
-use crate::ids::{LineId, VersionId};
+use crate::ids::{AccountId, LineId, VersionId};
 
 crate::word_type!(VersionState { Draft = "draft", Published = "published", Retired = "retired" });
 crate::word_type!(
@@ -31,5 +31,17 @@ crate::protected_row!(
         block: String,
         method: String,
         kind: LineKind,
+    }
+);
+
+crate::protected_row!(
+    RegistrationRow in registration keyed by version_id {
+        version_id: VersionId,
+        registered_from: Option<String>,
+        registered_until: Option<String>,
+        last_issue_on: Option<String>,
+        version: i32,
+        recorded_by: AccountId,
+        recorded_at: At,
     }
 );

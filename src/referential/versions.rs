@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::model::{Block, Criterion, Method, Observed, Referential, Slug, When};
+use super::model::{
+    Block, Criterion, Grouping, Method, MethodKind, Observed, Referential, Requirement, RequirementKind,
+    Slug, When,
+};
 use super::rows::{LineKind, VersionState};
 use super::store;
 use crate::db::AnyConn;
@@ -40,7 +43,10 @@ pub struct Version {
     pub version: String,
     pub title: String,
     pub referential: Referential,
-    /// In the order of the grids: blocks, in each its methods, in each its lines as printed.
+    /// Each requirement that a jury scores, as a block of one method of the same name: a defence sits on sheets
+    /// as a method does, and belongs to no block.
+    pub defences: Vec<Block>,
+    /// In the order of the grids: blocks, in each its methods, in each its lines as printed; then the defences.
     pub lines: Vec<LineInfo>,
     by_slug: HashMap<String, usize>,
     by_line_id: HashMap<LineId, usize>,
@@ -64,12 +70,13 @@ impl Version {
         self.referential.blocks.iter().any(|block| block.id.as_str() == slug)
     }
 
-    /// The method and the block that it belongs to.
+    /// The method and the block that it belongs to; a defence has its own.
     pub fn method(&self, slug: &str) -> Option<(&Block, &Method)> {
         let mut all = self
             .referential
             .blocks
             .iter()
+            .chain(&self.defences)
             .flat_map(|block| block.methods.iter().map(move |method| (block, method)));
         all.find(|(_, method)| method.id.as_str() == slug)
     }
@@ -97,6 +104,7 @@ impl Version {
             title: row.title,
             by_slug: lines.iter().enumerate().map(|(at, line)| (line.slug.to_string(), at)).collect(),
             by_line_id: lines.iter().enumerate().map(|(at, line)| (line.id, at)).collect(),
+            defences: referential.requirements.iter().filter_map(defence).collect(),
             referential,
             lines,
         })
@@ -145,7 +153,55 @@ pub(super) fn lines_in_grid_order(
             }
         }
     }
+    for requirement in referential.requirements.iter().filter(|one| one.kind == RequirementKind::Scored) {
+        // Versions published before defences had lines have none: nobody scores them on sheets.
+        lines.extend(id_of(&requirement.id).map(|id| defence_line(id, requirement)));
+    }
     if astray.is_empty() { Ok(lines) } else { Err(astray) }
+}
+
+/// A requirement that a jury scores, as what a sheet is made of.
+fn defence(requirement: &Requirement) -> Option<Block> {
+    if requirement.kind != RequirementKind::Scored {
+        return None;
+    }
+    let method = Method {
+        id: requirement.id.clone(),
+        kind: MethodKind::Defence,
+        title: requirement.label.fr.clone(),
+        text: requirement.text.clone(),
+        grouping: Grouping::Individual,
+        covers: Vec::new(),
+        choices: Vec::new(),
+        notes: Vec::new(),
+    };
+    Some(Block {
+        id: requirement.id.clone(),
+        number: 0,
+        title: requirement.label.fr.clone(),
+        activities: Vec::new(),
+        methods: vec![method],
+        criteria: Vec::new(),
+        rule: None,
+        notes: Vec::new(),
+    })
+}
+
+/// No criterion of a defence is printed: it is one line, as the file says (MODEL §1).
+fn defence_line(id: LineId, requirement: &Requirement) -> LineInfo {
+    LineInfo {
+        id,
+        slug: requirement.id.clone(),
+        block: requirement.id.clone(),
+        method: requirement.id.clone(),
+        kind: LineKind::Criterion,
+        codes: Vec::new(),
+        text: requirement.text.clone(),
+        optional: false,
+        when: None,
+        observed: Some(Observed::Live),
+        weight: 1,
+    }
 }
 
 /// What a line is made of before it has an id.

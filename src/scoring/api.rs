@@ -7,14 +7,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::service::agenda::{AgendaView, SettlementBody, SettlementView};
 use super::service::choice::ChoiceBody;
 use super::service::grid::GridBody;
+use super::service::late::{LateAnswerBody, LateAnswerView, LateScoreView};
 use super::service::save::{Save, ScoreBody};
 use super::service::sheet::SheetView;
 use super::service::signing::{ReopeningBody, SignatureBody, SignatureView};
-use super::service::{agenda, choice, grid, save, sheet, signing};
+use super::service::{agenda, choice, grid, late, save, sheet, signing};
 use crate::access::{Caller, Ticket};
 use crate::db::AnyConn;
 use crate::error::{AppError, Problem};
-use crate::ids::{EnrolmentId, GridId, SheetId};
+use crate::ids::{EnrolmentId, GridId, JuryId, LateScoreId, SheetId};
 use crate::referential::model::Slug;
 use crate::state::App;
 use crate::web::Checked;
@@ -141,10 +142,10 @@ pub async fn reopen_sheet(
     id: Path<SheetId>,
     body: Checked<ReopeningBody>,
 ) -> Result<Json<SignatureView>, AppError> {
-    let at = app.clock.now();
-    let versions = app.versions.clone();
-    let reopen = move |conn: &mut _| signing::reopen(conn, &caller, &versions, (*id, &body.0), at);
-    Ok(Json(app.db.write(reopen).await?))
+    let (at, versions) = (app.clock.now(), app.versions.clone());
+    let reopened =
+        app.db.write(move |conn| signing::reopen(conn, &caller, &versions, (*id, &body.0), at)).await?;
+    Ok(Json(reopened))
 }
 
 /// Every juror's scores of a candidate side by side, once all have signed: the chair's agenda.
@@ -182,6 +183,35 @@ pub async fn settle(
     Ok(Json(settled))
 }
 
+/// The scores that reached a jury after their signature, and what the chair made of them.
+#[utoipa::path(tag = "scoring", params(("id" = JuryId, Path)), responses(
+    (status = 200, body = Vec<LateScoreView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+))]
+#[get("/juries/{id}/late-scores")]
+pub async fn list_late(
+    app: App,
+    caller: Caller,
+    id: Path<JuryId>,
+) -> Result<Json<Vec<LateScoreView>>, AppError> {
+    Ok(Json(app.db.read(move |conn| late::list(conn, &caller, *id)).await?))
+}
+
+/// The chair accepts a late score, which reopens its sheet, or dismisses it.
+#[utoipa::path(tag = "scoring", request_body = LateAnswerBody, params(("id" = LateScoreId, Path)), responses(
+    (status = 200, body = LateAnswerView), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[post("/late-scores/{id}/answer")]
+pub async fn answer_late(
+    app: App,
+    caller: Caller,
+    id: Path<LateScoreId>,
+    body: Checked<LateAnswerBody>,
+) -> Result<Json<LateAnswerView>, AppError> {
+    let (at, versions) = (app.clock.now(), app.versions.clone());
+    Ok(Json(app.db.write(move |conn| late::answer(conn, &caller, &versions, (*id, &body.0), at)).await?))
+}
+
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(read_sheet)
         .service(put_score)
@@ -190,5 +220,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(sign_sheet)
         .service(reopen_sheet)
         .service(read_scores)
-        .service(settle);
+        .service(settle)
+        .service(list_late)
+        .service(answer_late);
 }

@@ -126,3 +126,16 @@ crate::protected_row!(
         replaced_at: Option<At>,
     }
 );
+
+crate::word_type!(LateOutcome { Accepted = "accepted", Dismissed = "dismissed" });
+
+crate::protected_row!(
+    LateScoreAnswerRow in late_score_answer keyed by late_score_id {
+        late_score_id: LateScoreId,
+        salt: Bytes,
+        outcome: LateOutcome,
+        reason: String,
+        answered_by: AccountId,
+        answered_at: At,
+    }
+);

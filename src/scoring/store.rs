@@ -464,3 +464,28 @@ pub fn choices_of_grid(conn: &mut AnyConn, of: GridId) -> Result<Vec<GridChoiceR
 pub fn scores_of_grid(conn: &mut AnyConn, of: GridId) -> Result<Vec<ScoreRow>, AppError> {
     Ok(score::table.filter(score::grid_id.eq(of)).select(ScoreRow::as_select()).load(conn)?)
 }
+
+/// Whether a decision that stands was taken on one of these blocks, or on the certification, since a sitting was
+/// opened: an earlier one knows nothing of it, as before a resit.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_decided(
+    conn: &mut AnyConn,
+    of: EnrolmentId,
+    blocks: &[String],
+    sat: SittingId,
+) -> Result<bool, AppError> {
+    use crate::db::schema::{decision, sitting};
+    let opened: Option<At> = sitting::table.find(sat).select(sitting::opened_at).first(conn)?;
+    let Some(opened) = opened else { return Ok(false) };
+    let on = blocks.iter().map(String::as_str).chain(std::iter::once(""));
+    Ok(diesel::select(exists(
+        decision::table
+            .filter(decision::enrolment_id.eq(of))
+            .filter(decision::ended_at.is_null())
+            .filter(decision::decided_at.ge(opened))
+            .filter(decision::block.eq_any(on)),
+    ))
+    .get_result(conn)?)
+}

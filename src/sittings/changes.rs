@@ -12,9 +12,10 @@ use super::store::changes::Standing;
 use super::store::hours::Asked;
 use super::{letters, notices, service, store};
 use crate::access::{self, Action, Caller, facts};
+use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::error::AppError;
-use crate::ids::{JuryId, SittingId, SlotId};
+use crate::ids::{EnrolmentId, JuryId, SittingId, SlotId};
 use crate::journal::{Act, Protected, record};
 use crate::referential::versions::Versions;
 
@@ -163,6 +164,7 @@ fn change(
 pub fn cancel(
     conn: &mut AnyConn,
     caller: &Caller,
+    versions: &Versions,
     id: SittingId,
     new: &NewCancellation,
     at: At,
@@ -175,6 +177,8 @@ pub fn cancel(
     record(conn, Act::new("sitting_cancelled", caller.account, at).about("sitting", id), &[&change])?;
     let notices = notices::of_summoned(conn, &sitting)?;
     letters::cancelled(conn, &sitting, &notices, at)?;
+    let of: Vec<EnrolmentId> = store::slots(conn, id)?.iter().map(|slot| slot.enrolment_id).collect();
+    summary::keep_sheets(conn, versions, &of)?;
     Ok(Changed { sitting: service::view(conn, sitting)?, reason: change.reason, notices })
 }
 
@@ -223,6 +227,8 @@ pub fn merge(
     notices.retain(|notice| called.contains_key(&notices::key(notice)));
     letters::cancelled(conn, &from, &ended, at)?;
     letters::summon(conn, &into, &notices, at)?;
+    let of: Vec<EnrolmentId> = before.iter().map(|slot| slot.enrolment_id).collect();
+    summary::keep_sheets(conn, versions, &of)?;
     Ok(Changed { sitting: service::view(conn, into)?, reason: change.reason, notices })
 }
 

@@ -125,7 +125,7 @@ pub struct Seeking {
     pub candidate: CandidateId,
     /// As printed on lists: words name a candidate by it, never by name.
     pub number: String,
-    /// Slugs of the blocks sought and not acquired.
+    /// Slugs of the blocks sought and not acquired, and of the requirements neither met nor waived.
     pub blocks: BTreeSet<String>,
 }
 

@@ -15,8 +15,8 @@ use super::model::Seeking;
 use super::rows::{SittingRow, SlotArrangementRow, SlotRow};
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
-    acquired_block, candidate, cohort, decision, deliberation, enrolment, jury, recusal, seat, sheet,
-    sitting, slot, slot_arrangement,
+    acquired_block, candidate, carried_block, cohort, decision, deliberation, enrolment, jury, recusal,
+    requirement_state, seat, sheet, sitting, slot, slot_arrangement,
 };
 use crate::db::{AnyConn, At, Json, for_update};
 use crate::error::AppError;
@@ -205,9 +205,16 @@ pub fn seeking(conn: &mut AnyConn, of: CohortId) -> Result<BTreeMap<EnrolmentId,
         .filter(enrolment::cohort_id.eq(of))
         .select((enrolment::id, enrolment::candidate_id, enrolment::number, enrolment::blocks))
         .load(conn)?;
+    // A block carried by reference is held as long as its decision stands.
+    let revoked = carried_block::table
+        .inner_join(decision::table)
+        .filter(carried_block::enrolment_id.eq(acquired_block::enrolment_id))
+        .filter(carried_block::block.eq(acquired_block::block))
+        .filter(decision::ended_at.is_not_null());
     let before: Vec<(EnrolmentId, String)> = acquired_block::table
         .inner_join(enrolment::table)
         .filter(enrolment::cohort_id.eq(of))
+        .filter(diesel::dsl::not(diesel::dsl::exists(revoked)))
         .select((acquired_block::enrolment_id, acquired_block::block))
         .load(conn)?;
     let decided: Vec<(EnrolmentId, String)> = decision::table
@@ -225,6 +232,18 @@ pub fn seeking(conn: &mut AnyConn, of: CohortId) -> Result<BTreeMap<EnrolmentId,
             Ok((id, Seeking { candidate, number, blocks: blocks.read()? }))
         })
         .collect::<Result<BTreeMap<_, _>, AppError>>()?;
+    // A requirement that is neither met nor waived is sought as a block is, where a jury scores it.
+    let open: Vec<(EnrolmentId, String)> = requirement_state::table
+        .inner_join(enrolment::table)
+        .filter(enrolment::cohort_id.eq(of))
+        .filter(requirement_state::state.ne_all(["met", "waived"]))
+        .select((requirement_state::enrolment_id, requirement_state::requirement))
+        .load(conn)?;
+    for (id, requirement) in open {
+        if let Some(one) = seeking.get_mut(&id) {
+            one.blocks.insert(requirement);
+        }
+    }
     for (id, block) in before.into_iter().chain(decided) {
         if let Some(one) = seeking.get_mut(&id) {
             one.blocks.remove(&block);

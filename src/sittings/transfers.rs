@@ -8,6 +8,7 @@ use super::shapes::changes::{NewTransfer, Transferred};
 use super::slots::{Place, arrangement, may_be_laid_out, refuse_foreign_jury, row, views};
 use super::{changes, letters, notices, service, store};
 use crate::access::{self, Action, Caller, facts};
+use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes};
 use crate::error::AppError;
 use crate::ids::{AttendanceRecordId, SlotId};
@@ -88,6 +89,7 @@ pub fn transfer(
         .about("enrolment", left.enrolment_id)
         .about("sitting", into.id);
     record(conn, act, &rows)?;
+    summary::keep_sheets(conn, versions, &[left.enrolment_id])?;
     answer(conn, (from, left.id), (into, taken), reason, at)
 }
 
@@ -123,7 +125,7 @@ fn refuse_settled(conn: &mut AnyConn, slot: &SlotRow) -> Result<(), AppError> {
             ),
         ));
     }
-    if facts::is_decided(conn, slot.enrolment_id)? {
+    if store::changes::is_decided(conn, slot.enrolment_id, slot.sitting_id)? {
         return Err(AppError::broken(
             "decided_is_not_transferred",
             (

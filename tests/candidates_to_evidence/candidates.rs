@@ -211,7 +211,7 @@ on_both_engines! {
         let told: Vec<_> = listed.iter().map(|one| (one.slug.as_str(), one.state, one.version)).collect();
         assert_eq!(told, [("soutenance", Pending, 1), ("garde", Pending, 1), ("memoire", Pending, 1)]);
 
-        let met = record(&world, &manager, id, "garde", 1, state(Met, None)).await.unwrap();
+        let met = record(&world, &manager, id, "garde", 1, state(Met, Some("Attestation lue"))).await.unwrap();
         assert_eq!((met.state, met.version), (Met, 2));
         let stale = record(&world, &manager, id, "garde", 1, state(Unmet, Some("Trois mois"))).await.unwrap_err();
         assert_eq!(stale.code(), "stale");

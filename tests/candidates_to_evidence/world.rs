@@ -7,7 +7,8 @@ use parchemin::access::rows::{AccountRow, AccountState, CentreRow, Locale, Role,
 use parchemin::access::{Caller, Held};
 use parchemin::candidates::model::NewCohort;
 use parchemin::candidates::rows::{
-    AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementStateRow,
+    AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementPastRow,
+    RequirementStateRow,
 };
 use parchemin::db::schema::{account, centre, journal_entry, role_grant};
 use parchemin::db::{AnyConn, At, Bytes, Db, Json};
@@ -194,6 +195,7 @@ const PROTECTED: &[ProtectedTable] = &[
     EnrolmentRow::PROTECTED,
     AcquiredBlockRow::PROTECTED,
     RequirementStateRow::PROTECTED,
+    RequirementPastRow::PROTECTED,
     EvidenceRow::PROTECTED,
     EvidenceLinkRow::PROTECTED,
 ];

@@ -218,6 +218,7 @@ pub fn minutes() -> MinutesFacts {
     MinutesFacts {
         number: "PV-2026-0001".to_owned(),
         rectifies: None,
+        rectification_reason: None,
         certification: certification(),
         centre: centre(),
         zone: "Europe/Paris".to_owned(),

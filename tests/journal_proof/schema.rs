@@ -76,8 +76,12 @@ fn migrations() -> String {
 /// The words that a CHECK allows for a column, from the migration.
 pub fn words(table: &str, column: &str) -> Vec<String> {
     let text = migrations();
-    // History keeps the words of the score itself.
-    let table = if table == "score_version" { "score" } else { table };
+    // History keeps the words of the thing itself.
+    let table = match table {
+        "score_version" => "score",
+        "requirement_past" => "requirement_state",
+        other => other,
+    };
     let start = text.find(&format!("CREATE TABLE {table} (")).unwrap();
     let block = text[start..].split(") STRICT").next().unwrap();
     let check = format!("{column} IN");

@@ -29,9 +29,20 @@ impl World {
         story.score_all(3).await;
         let (lina, chair) = (&story.candidates[0], story.chair());
         let mut things = Things::of(&story).await;
+        let late = json!({ "state": "scored", "rank": 2, "comment": "CANARI tardif." });
+        let grid = story.sheet(chair, lina).await.string("/grids/0/id");
+        chair.person.put_seen(&format!("grids/{grid}/scores/k1"), 1, late).await.is(423);
+        let late = chair.person.get(&format!("juries/{}/late-scores", story.jury)).await;
+        things.add("late-scores", &late.is(200).string("/0/id"));
+        let tutor = json!({
+            "name": "Tutrice CANARI", "email": "tutrice@example.test", "position": "tutrice", "organisation": "Phares",
+        });
+        let path = format!("enrolments/{}/requirements/garde/attestations", lina.enrolment);
+        things.add("attestations", &story.manager.post(&path, tutor).await.is(201).id());
         let table = Table::convene(&story).await;
         let reason = json!({ "outcome": "not_acquired", "reason": "CANARI de la décision." });
-        table.decide(lina, "b1", 0, reason).await.is(200);
+        let decided = table.decide(lina, "b1", 0, reason).await;
+        things.add("decisions", &decided.is(200).id());
         things.add("deliberations", &table.id);
         things.add("evidence", &file_evidence(&lina.person, lina, "CANARI dans le registre.").await);
         let sheet = story.sheet(chair, lina).await;
@@ -67,6 +78,7 @@ impl World {
             ("{id}", id),
             ("{enrolment}", lina),
             ("{target}", "b2"),
+            ("{seat}", &self.story.jurors[1].seat),
             ("{slug}", "garde"),
             ("{criterion}", "k1"),
             ("{token}", "aucune-invitation-de-ce-nom"),
@@ -98,7 +110,10 @@ impl World {
                 "access_route": "initial_training",
             }] }),
             "cohorts/{id}/trainers" => json!({ "account_id": self.stranger.account }),
+            "decisions/{id}/revocation" => json!({ "reason": "Une erreur sur la personne." }),
             "deliberations" => summons(story),
+            "deliberations/{id}/members/{seat}" => json!({ "present": false, "reason": "En mer." }),
+            "deliberations/{id}/signatures/{seat}/impediment" => json!({ "reason": "Hospitalisé." }),
             "deliberations/{id}/decisions/{enrolment}/{target}" => json!({ "outcome": "acquired" }),
             "deliberations/{id}/signatures" => json!({ "document_sha256": "0".repeat(64) }),
             "enrolments/{id}/requirements/{slug}" => json!({ "state": "met" }),
@@ -107,6 +122,13 @@ impl World {
             }
             "enrolments/{id}/what-if" => {
                 json!({ "changes": [{ "rank": { "criterion": "k1", "rank": 1 } }] })
+            }
+            "enrolments/{id}/carried-blocks" => json!({ "from": story.candidates[1].enrolment }),
+            "enrolments/{id}/requirements/{slug}/attestations" => json!({
+                "name": "Tuteur", "email": "tuteur@example.test", "position": "tuteur", "organisation": "Phares",
+            }),
+            "enrolments/{id}/requirements/{slug}/evidence" => {
+                json!({ "evidence_id": self.things.all("evidence")[0] })
             }
             "evidence/{id}/links" => json!({ "criteria": ["k1"] }),
             "grids/{id}/choices" => json!({ "choice": "source", "options": ["petrole"] }),
@@ -125,9 +147,21 @@ impl World {
                 "account_id": self.stranger.account, "function": "member", "side": "external",
                 "employer": "Ailleurs", "occupation": "gardien", "practising_since": 2010,
             }),
+            "late-scores/{id}/answer" => json!({ "outcome": "dismissed", "reason": "Pour voir." }),
             // Too short: nobody's password changes here.
             "me/password" => json!({ "password": "court" }),
             "referentials" => json!({ "yaml": STANDARD }),
+            "referentials/{id}/registration" => json!({ "registered_from": "2020-01-01" }),
+            "resits" => json!({
+                "sitting": {
+                    "cohort_id": story.cohort, "title": "Rattrapage", "kind": "event", "place": "Ailleurs",
+                    "starts_at": "2026-03-10T08:00:00Z", "ends_at": "2026-03-10T18:00:00Z", "methods": ["m1-1"],
+                },
+                "slots": {
+                    "jury_id": story.jury, "first_at": "2026-03-10T09:00:00Z", "minutes": 45, "break_minutes": 0,
+                    "enrolments": [lina],
+                },
+            }),
             "seats/{id}/closing" => json!({ "reason": "Non." }),
             "seats/{id}/declaration" => json!({ "ties": [] }),
             "sheets/{id}/reopening" => json!({ "reason": "Pour voir." }),

@@ -6,6 +6,7 @@
 
 mod decisions;
 mod evaluate;
+pub mod registration;
 
 pub use decisions::{allowed_outcomes, check_decision, count_votes, departs, outcome, parse_decision};
 

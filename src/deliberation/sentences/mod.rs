@@ -5,6 +5,7 @@
 
 mod english;
 mod french;
+mod sources;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use super::plan::Plan;
 use crate::referential::model::Slug;
 use english::English;
 use french::French;
+pub use sources::{SourceView, tell_sources};
 use words::{Language, Noun, unique};
 
 /// A proposal that can be stored and shown: slugs instead of indices, and the words.
@@ -26,6 +28,9 @@ pub struct ProposalView {
     /// The verdict, then why: for one reader, from top to bottom.
     pub sentences: Sentences,
     pub path: StepView,
+    /// From which sitting the results of each method come; empty where nothing is signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceView>,
 }
 
 /// One sentence after another, in both languages of the interface.
@@ -103,6 +108,7 @@ pub fn describe(plan: &Plan, proposal: &Proposal) -> ProposalView {
             en: summary(&English, plan, &proposal.path),
         },
         path: step_view(plan, &proposal.path),
+        sources: Vec::new(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The chair closes a deliberation: nothing is undecided, the minutes get their number.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::members;
 use super::read::DeliberationLine;
 use super::room::Room;
 use crate::access::{Action, Caller, facts, require};
@@ -17,7 +18,7 @@ use crate::deliberation::rows::DeliberationState;
 use crate::deliberation::store;
 use crate::error::AppError;
 use crate::ids::{CohortId, DeliberationId};
-use crate::journal::{Act, record};
+use crate::journal::{Act, Protected, record};
 use crate::jury::rows::Mandate;
 use crate::referential::versions::Versions;
 
@@ -58,10 +59,13 @@ pub fn close(
     row.closed_at = Some(at);
     row.number = Some(number(conn, jury.cohort_id, at)?);
     store::update(conn, &row)?;
+    let members = members::complete(conn, caller, &row, at)?;
     let act = Act::new("deliberation_closed", caller.account, at)
         .about("deliberation", id)
         .about("jury", row.jury_id);
-    record(conn, act, &[&row])?;
+    let rows: Vec<&dyn Protected> =
+        std::iter::once::<&dyn Protected>(&row).chain(members::protected(&members)).collect();
+    record(conn, act, &rows)?;
     summary::keep_deliberation(conn, versions, id)?;
     Ok(DeliberationLine::from(&row))
 }
@@ -75,12 +79,13 @@ fn refuse_undecided(room: &Room, mandate: Mandate) -> Result<(), AppError> {
         if mandate != Mandate::Certification {
             for block in &subject.blocks {
                 match room.plan.slug(Element::Block(*block)) {
-                    Some(slug) if !subject.decisions.contains_key(slug.as_str()) => missing(slug.as_str()),
+                    Some(slug) if subject.decided(room, slug.as_str()).is_none() => missing(slug.as_str()),
                     _ => {}
                 }
             }
         }
-        if mandate != Mandate::Blocks && !subject.away_from_all() && !subject.decisions.contains_key("") {
+        let whole = mandate != Mandate::Blocks && subject.certification && !subject.away_from_all();
+        if whole && subject.decided(room, "").is_none() {
             missing(super::read::CERTIFICATION);
         }
     }
@@ -99,13 +104,21 @@ fn refuse_undecided(room: &Room, mandate: Mandate) -> Result<(), AppError> {
 
 /// `PV-2026-0001`: the year is that of the centre's own calendar.
 fn number(conn: &mut AnyConn, of: CohortId, at: At) -> Result<String, AppError> {
+    let year = local_day(conn, of, at)?.year();
+    let number = store::next_number(conn, &format!("minutes/{year}"))?;
+    Ok(format!("PV-{year}-{number:04}"))
+}
+
+/// The day that it is in the centre of a cohort.
+///
+/// # Errors
+/// Those of the database.
+pub fn local_day(conn: &mut AnyConn, of: CohortId, at: At) -> Result<NaiveDate, AppError> {
     let zone: String = cohort::table
         .inner_join(centre::table)
         .filter(cohort::id.eq(of))
         .select(centre::timezone)
         .first(conn)?;
     let zone: chrono_tz::Tz = zone.parse().map_err(AppError::internal)?;
-    let year = at.utc().with_timezone(&zone).year();
-    let number = store::next_number(conn, &format!("minutes/{year}"))?;
-    Ok(format!("PV-{year}-{number:04}"))
+    Ok(at.utc().with_timezone(&zone).date_naive())
 }

@@ -4,16 +4,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::closing::local_day;
+use super::members::{self, MemberVote};
 use super::read::{DecisionView, target};
-use super::room::{Room, Subject};
+use super::room::{Room, Subject, told};
 use crate::access::{Action, Caller, facts, require};
 use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::deliberation::model::{
     Ballot, BlockDecision, Decision, DecisionFault, Element, Proposal, Target, Verdict, Vote, VoteResult,
 };
-use crate::deliberation::rows::{DecisionOutcome, DecisionRow, DeliberationState, VerdictWord};
-use crate::deliberation::sentences::describe;
+use crate::deliberation::rows::{
+    DecisionOutcome, DecisionPanelRow, DecisionRow, DeliberationState, VerdictWord,
+};
 use crate::deliberation::{rules, store};
 use crate::error::AppError;
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, SeatId};
@@ -21,6 +24,7 @@ use crate::journal::{Act, Protected, record};
 use crate::jury::panel::Quorum;
 use crate::jury::rows::Mandate;
 use crate::referential::model::Slug;
+use crate::referential::registration;
 use crate::referential::versions::Versions;
 use crate::sittings::rows::Attendance;
 
@@ -34,7 +38,12 @@ pub struct DecisionBody {
     #[validate(length(max = 4000))]
     #[schema(max_length = 4000)]
     pub reason: Option<String>,
-    /// How the members present voted; left out, all of them agree.
+    /// The members who take part, when one of those in the room steps out for this candidate.
+    #[validate(length(min = 1, max = 50))]
+    #[schema(min_items = 1, max_items = 50)]
+    pub present: Option<Vec<SeatId>>,
+    /// How the members present voted, when a vote is asked for; whoever has no ballot abstains. Left out, all
+    /// of them agree.
     #[validate(length(max = 50))]
     #[schema(max_items = 50)]
     pub ballots: Option<Vec<BallotBody>>,
@@ -77,32 +86,22 @@ pub fn decide(
     require(Action::Decide, &who)?;
     let held = store::hold(conn, motion.deliberation)?;
     if held.state != DeliberationState::Open {
-        return Err(AppError::broken(
-            "deliberation_closed",
-            (
-                "La délibération est close : ses décisions se révoquent, elles ne se modifient pas.",
-                "The deliberation is closed: its decisions are revoked, never changed.",
-            ),
-        ));
+        return Err(members::closed());
     }
     let mandate = crate::jury::store::jury(conn, held.jury_id)?.mandate;
     let room = Room::load(conn, versions, held)?;
     let subject = room.subject(motion.enrolment)?;
     let block = target(&motion.target)?;
     within_mandate(mandate, block.as_ref())?;
-    let quorum = crate::jury::service::quorum_for(
-        conn,
-        &room.version.referential,
-        room.deliberation.jury_id,
-        motion.enrolment,
-    )?;
+    let quorum = members::deciding(conn, &room, subject, motion.body.present.as_deref())?;
     hold_quorum(&quorum)?;
     let unveiled = facts::unveiled(conn, motion.enrolment)?;
     let (decision, proposal) = judged(&room, subject, block.as_ref(), &motion.body, unveiled)?;
+    registered(conn, &room, decision, at)?;
     rules::check_decision(proposal.verdict, decision, motion.body.reason.as_deref()).map_err(fault)?;
-    let (votes_for, votes_against) = vote(&room, subject, &quorum, motion.body.ballots.as_deref())?;
+    let votes = vote(&room, subject, &quorum, motion.body.ballots.as_deref())?;
     let key = block.as_ref().map(Slug::to_string).unwrap_or_default();
-    let before = replaceable(subject.decisions.get(&key), motion)?;
+    let before = replaceable(&room, subject, &key, motion)?;
     let row = DecisionRow {
         id: DecisionId::new(),
         salt: Bytes::salt(),
@@ -111,11 +110,11 @@ pub fn decide(
         block: key,
         outcome: motion.body.outcome,
         proposal: verdict_word(proposal.verdict),
-        proposal_path: Json::of(&describe(&room.plan, &proposal))?,
+        proposal_path: Json::of(&told(&room.plan, subject, &proposal))?,
         departs: rules::departs(proposal.verdict, decision),
         reason: motion.body.reason.clone().filter(|reason| !reason.trim().is_empty()),
-        votes_for,
-        votes_against,
+        votes_for: votes.votes_for,
+        votes_against: votes.votes_against,
         dissent: motion.body.dissent.clone(),
         version: motion.seen + 1,
         decided_by: caller.account,
@@ -123,33 +122,45 @@ pub fn decide(
         ended_at: None,
         ended_reason: None,
     };
-    let decided = write(conn, caller, before, row, at)?;
+    let panel = DecisionPanelRow {
+        decision_id: row.id,
+        salt: Bytes::salt(),
+        members: Json::of(&votes.members)?,
+        casting_vote: votes.casting,
+    };
+    let decided = write(conn, caller, before, (row, panel), at)?;
     summary::keep(conn, versions, &[motion.enrolment])?;
     Ok(decided)
 }
 
-/// The earlier decision of the same deliberation is closed, never overwritten.
+/// The earlier decision is closed, never overwritten: one of the same deliberation, or a refusal that a resit
+/// puts in question.
 fn write(
     conn: &mut AnyConn,
     caller: &Caller,
     before: Option<DecisionRow>,
-    row: DecisionRow,
+    (row, panel): (DecisionRow, DecisionPanelRow),
     at: At,
 ) -> Result<DecisionView, AppError> {
-    const WHY: &str = "replaced in the same deliberation";
-    let mut rows: Vec<&dyn Protected> = vec![&row];
-    let ended =
-        before.map(|before| DecisionRow { ended_at: Some(at), ended_reason: Some(WHY.to_owned()), ..before });
+    let mut rows: Vec<&dyn Protected> = vec![&row, &panel];
+    let ended = before.map(|before| {
+        let why = if before.deliberation_id == row.deliberation_id {
+            store::REPLACED
+        } else {
+            "decided again in a later deliberation"
+        };
+        DecisionRow { ended_at: Some(at), ended_reason: Some(why.to_owned()), ..before }
+    });
     if let Some(ended) = &ended {
-        store::end_decision(conn, ended.id, at, WHY)?;
+        store::end_decision(conn, ended.id, at, ended.ended_reason.as_deref().unwrap_or_default())?;
         rows.push(ended);
     }
-    store::insert_decision(conn, &row)?;
+    store::insert_decision(conn, &row, &panel)?;
     let act = Act::new("decision_taken", caller.account, at)
         .about("deliberation", row.deliberation_id)
         .about("enrolment", row.enrolment_id);
     record(conn, act, &rows)?;
-    Ok(DecisionView::from(&row))
+    Ok(DecisionView::new(&row, Some(&panel)))
 }
 
 fn within_mandate(mandate: Mandate, block: Option<&Slug>) -> Result<(), AppError> {
@@ -167,6 +178,29 @@ fn within_mandate(mandate: Mandate, block: Option<&Slug>) -> Result<(), AppError
             "This jury's mandate does not include this decision.",
         ),
     ))
+}
+
+/// Nothing is awarded outside the dates of registration, by the calendar of the centre.
+fn registered(conn: &mut AnyConn, room: &Room, decision: Decision, at: At) -> Result<(), AppError> {
+    let Some(row) = registration::find(conn, room.version.id)? else { return Ok(()) };
+    let dates = registration::dates(&row)?;
+    let bounds = rules::registration::Registration {
+        from: dates.registered_from,
+        until: dates.registered_until,
+        last_issue: dates.last_issue_on,
+    };
+    let cohort = store::cohort_of_jury(conn, room.deliberation.jury_id)?;
+    let day = local_day(conn, cohort, at)?;
+    let Some(rule) = rules::registration::outside(decision, bounds, day) else { return Ok(()) };
+    Err(AppError::broken(
+        rule,
+        (
+            "Rien n’est délivré hors des dates d’enregistrement de la certification.",
+            "Nothing is awarded outside the dates of registration of the certification.",
+        ),
+    )
+    .with("registration", serde_json::to_value(dates)?)
+    .with("day", day.to_string()))
 }
 
 fn hold_quorum(quorum: &Quorum) -> Result<(), AppError> {
@@ -191,6 +225,9 @@ fn judged(
     let kind = if block.is_some() { Target::Block } else { Target::Certification };
     let decision = rules::parse_decision(kind, body.outcome.as_str()).map_err(fault)?;
     let Some(slug) = block else {
+        if !subject.certification {
+            return Err(AppError::not_found());
+        }
         if subject.blocks.iter().any(|block| undecided(room, subject, *block)) {
             return Err(AppError::broken(
                 "blocks_undecided",
@@ -236,18 +273,32 @@ fn judged(
 }
 
 fn undecided(room: &Room, subject: &Subject, block: crate::deliberation::model::BlockIndex) -> bool {
-    room.plan.slug(Element::Block(block)).is_none_or(|slug| !subject.decisions.contains_key(slug.as_str()))
+    room.plan.slug(Element::Block(block)).is_none_or(|slug| subject.decided(room, slug.as_str()).is_none())
 }
 
-/// Counts the votes of the members present. Ballots left out: all agree.
+/// How a motion was carried, and by whom.
+struct Votes {
+    votes_for: i32,
+    votes_against: i32,
+    casting: bool,
+    members: Vec<MemberVote>,
+}
+
+/// Counts the votes of the members present. Ballots left out: all agree, and no vote is recorded.
 fn vote(
     room: &Room,
     subject: &Subject,
     quorum: &Quorum,
     ballots: Option<&[BallotBody]>,
-) -> Result<(i32, i32), AppError> {
+) -> Result<Votes, AppError> {
     let Some(ballots) = ballots else {
-        return Ok((i32::try_from(quorum.present.len()).unwrap_or(i32::MAX), 0));
+        let members = quorum.present.iter().map(|seat| MemberVote { seat: seat.id, vote: None });
+        return Ok(Votes {
+            votes_for: i32::try_from(quorum.present.len()).unwrap_or(i32::MAX),
+            votes_against: 0,
+            casting: false,
+            members: members.collect(),
+        });
     };
     let mut cast = Vec::with_capacity(ballots.len());
     for (place, ballot) in ballots.iter().enumerate() {
@@ -273,12 +324,24 @@ fn vote(
     if u32::try_from(cast.len()).unwrap_or(0) < composition.members_at_least {
         return Err(AppError::broken("quorum", ("Trop peu de membres ont voté.", "Too few members voted.")));
     }
+    // More than half of the members present: whoever gave no ballot abstains.
+    let silent = quorum.present.iter().filter(|seat| !ballots.iter().any(|ballot| ballot.seat == seat.id));
+    let silent: Vec<(SeatId, bool)> =
+        silent.map(|seat| (seat.id, Some(seat.id) == quorum.presides)).collect();
+    cast.extend(silent.iter().map(|(_, chair)| Ballot { vote: Vote::Abstention, chair: *chair }));
+    let given = ballots.iter().map(|ballot| MemberVote { seat: ballot.seat, vote: Some(ballot.vote) });
+    let members = given
+        .chain(silent.iter().map(|(seat, _)| MemberVote { seat: *seat, vote: Some(Vote::Abstention) }))
+        .collect();
     let count =
         |wanted| i32::try_from(cast.iter().filter(|one| one.vote == wanted).count()).unwrap_or(i32::MAX);
     match rules::count_votes(&cast, composition.casting_vote) {
-        VoteResult::Carried | VoteResult::CarriedByCastingVote => {
-            Ok((count(Vote::For), count(Vote::Against)))
-        }
+        result @ (VoteResult::Carried | VoteResult::CarriedByCastingVote) => Ok(Votes {
+            votes_for: count(Vote::For),
+            votes_against: count(Vote::Against),
+            casting: result == VoteResult::CarriedByCastingVote,
+            members,
+        }),
         VoteResult::Rejected | VoteResult::RejectedByCastingVote | VoteResult::Tied => Err(AppError::broken(
             "vote_not_carried",
             (
@@ -289,10 +352,17 @@ fn vote(
     }
 }
 
-/// The decision that stands, if the chair had seen it and it is of this deliberation.
-fn replaceable(standing: Option<&DecisionRow>, motion: &Motion) -> Result<Option<DecisionRow>, AppError> {
+/// The decision that stands, if the chair had seen it and it may be replaced here.
+fn replaceable(
+    room: &Room,
+    subject: &Subject,
+    key: &str,
+    motion: &Motion,
+) -> Result<Option<DecisionRow>, AppError> {
+    let standing = subject.decisions.get(key);
     let version = standing.map_or(0, |row| row.version);
-    if let Some(other) = standing.filter(|row| row.deliberation_id != motion.deliberation) {
+    let elsewhere = standing.filter(|row| row.deliberation_id != motion.deliberation);
+    if let Some(other) = elsewhere.filter(|row| !subject.superseded(room, row)) {
         return Err(AppError::broken(
             "already_decided",
             (
@@ -303,12 +373,13 @@ fn replaceable(standing: Option<&DecisionRow>, motion: &Motion) -> Result<Option
         .with("deliberation", other.deliberation_id.to_string()));
     }
     if version != motion.seen {
+        let present = standing.map(|row| DecisionView::new(row, room.panels.get(&row.id)));
         return Err(AppError::stale((
             "Une décision a été prise entre-temps ; rien n’a été remplacé.",
             "A decision was taken meanwhile; nothing was overwritten.",
         ))
         .with("version", version)
-        .with("present", serde_json::to_value(standing.map(DecisionView::from))?));
+        .with("present", serde_json::to_value(present)?));
     }
     Ok(standing.cloned())
 }

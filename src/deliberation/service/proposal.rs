@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::room::{Subject, subjects};
+use super::room::{Subject, subjects, told};
 use crate::access::{Action, Caller, facts, require};
 use crate::candidates::rows::EnrolmentRow;
 use crate::db::AnyConn;
 use crate::db::schema::enrolment;
 use crate::deliberation::facts::{Change, Facts};
-use crate::deliberation::model::{BlockStanding, RequirementState};
+use crate::deliberation::model::{BlockIndex, BlockStanding, Element, Proposal, RequirementState};
 use crate::deliberation::plan::Plan;
 use crate::deliberation::rules;
-use crate::deliberation::sentences::{EnrolmentView, describe_enrolment};
+use crate::deliberation::sentences::EnrolmentView;
 use crate::error::AppError;
 use crate::ids::EnrolmentId;
 use crate::referential::model::Slug;
@@ -73,7 +73,7 @@ fn load(
     let version = versions.get(conn, row.version_id)?;
     let plan = Plan::compile(&version.referential);
     let top = version.referential.scale.levels.iter().map(|level| level.rank).max().unwrap_or(0);
-    let subject = subjects(conn, &version, &plan, vec![row])?.pop().ok_or_else(AppError::not_found)?;
+    let subject = subjects(conn, &version, &plan, vec![row], None)?.pop().ok_or_else(AppError::not_found)?;
     Ok((plan, subject, top))
 }
 
@@ -86,7 +86,7 @@ pub fn read(
     id: EnrolmentId,
 ) -> Result<EnrolmentView, AppError> {
     let (plan, subject, _) = load(conn, caller, versions, id)?;
-    Ok(describe_enrolment(&plan, &rules::propose_enrolment(&plan, &subject.facts)))
+    Ok(whole(&plan, &subject, &subject.facts))
 }
 
 /// The same engine on changed facts; nothing is written.
@@ -100,11 +100,22 @@ pub fn what_if(
     (id, body): (EnrolmentId, &WhatIfBody),
 ) -> Result<EnrolmentView, AppError> {
     let (plan, subject, top) = load(conn, caller, versions, id)?;
-    let mut facts: Facts = subject.facts;
+    let mut facts: Facts = subject.facts.clone();
     for supposed in &body.changes {
         facts = facts.with_change(&change(&plan, top, supposed)?);
     }
-    Ok(describe_enrolment(&plan, &rules::propose_enrolment(&plan, &facts)))
+    Ok(whole(&plan, &subject, &facts))
+}
+
+fn whole(plan: &Plan, subject: &Subject, facts: &Facts) -> EnrolmentView {
+    let proposal = rules::propose_enrolment(plan, facts);
+    let named = |(at, block): &(BlockIndex, Proposal)| {
+        Some((plan.slug(Element::Block(*at))?.clone(), told(plan, subject, block)))
+    };
+    EnrolmentView {
+        blocks: proposal.blocks.iter().filter_map(named).collect(),
+        certification: told(plan, subject, &proposal.certification),
+    }
 }
 
 fn change(plan: &Plan, top: u8, supposed: &Supposition) -> Result<Change, AppError> {

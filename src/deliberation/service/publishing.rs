@@ -4,16 +4,17 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::members::waiting_signatures;
 use super::read::DeliberationLine;
 use crate::access::{Action, Caller, facts, require};
 use crate::boards::summary;
 use crate::candidates::correspondents;
-use crate::db::schema::{decision, deliberation, enrolment, minutes_signature, referential_version, seat};
+use crate::db::schema::{decision, deliberation, enrolment, referential_version};
 use crate::db::{AnyConn, At};
 use crate::deliberation::rows::{DecisionOutcome, DecisionRow, DeliberationState};
 use crate::deliberation::store;
 use crate::error::AppError;
-use crate::ids::{DeliberationId, EnrolmentId, JuryId, SeatId};
+use crate::ids::{DeliberationId, EnrolmentId};
 use crate::journal::{Act, record};
 use crate::mail::{self, Letter};
 use crate::referential::versions::Versions;
@@ -45,7 +46,7 @@ pub fn publish(
     if row.published_at.is_some() {
         return Ok(DeliberationLine::from(&row));
     }
-    if row.state != DeliberationState::Closed || !unsigned_seats(conn, row.jury_id, id)?.is_empty() {
+    if row.state != DeliberationState::Closed || !waiting_signatures(conn, &row)?.is_empty() {
         return Err(AppError::broken(
             "minutes_unsigned",
             (
@@ -82,24 +83,6 @@ fn tell(conn: &mut AnyConn, id: DeliberationId, at: At) -> Result<(), AppError> 
         })
         .collect();
     mail::post_all(conn, &letters, at)
-}
-
-/// Open seats that have not signed the minutes.
-///
-/// # Errors
-/// Those of the database.
-pub fn unsigned_seats(conn: &mut AnyConn, jury: JuryId, id: DeliberationId) -> Result<Vec<SeatId>, AppError> {
-    use diesel::dsl::{exists, not};
-    Ok(seat::table
-        .filter(seat::jury_id.eq(jury))
-        .filter(seat::closed_at.is_null())
-        .filter(not(exists(
-            minutes_signature::table
-                .filter(minutes_signature::deliberation_id.eq(id))
-                .filter(minutes_signature::seat_id.eq(seat::id)),
-        )))
-        .select(seat::id)
-        .load(conn)?)
 }
 
 /// The decisions on one candidate that are published.

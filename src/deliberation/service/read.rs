@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::room::{Room, Subject};
+use super::members::{MemberView, MemberVote};
+use super::room::{Room, Subject, told};
 use crate::access::{Action, Caller, facts, policy, require};
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::deliberation::model::Verdict;
-use crate::deliberation::rows::{DecisionOutcome, DecisionRow, DeliberationRow, DeliberationState};
-use crate::deliberation::sentences::{Sentences, describe};
+use crate::deliberation::rows::{
+    DecisionOutcome, DecisionPanelRow, DecisionRow, DeliberationRow, DeliberationState, VerdictWord,
+};
+use crate::deliberation::sentences::{Sentences, SourceView};
 use crate::deliberation::{rules, store};
 use crate::error::AppError;
 use crate::ids::{DecisionId, DeliberationId, EnrolmentId, JuryId, SittingId};
@@ -52,7 +55,18 @@ pub struct DeliberationView {
     #[serde(flatten)]
     pub line: DeliberationLine,
     pub mandate: Mandate,
+    pub rectifies: Option<RectifiesView>,
+    /// What was said of who is in the room; of whom nothing was said is taken to be there.
+    pub members: Vec<MemberView>,
     pub candidates: Vec<SubjectView>,
+}
+
+/// The former minutes that these rectify, and why.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RectifiesView {
+    pub deliberation: DeliberationId,
+    pub number: Option<String>,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -84,33 +98,50 @@ pub struct ProposedView {
     pub verdict: Verdict,
     #[schema(value_type = Object)]
     pub sentences: Sentences,
+    /// From which sitting the results of each method come.
+    #[schema(value_type = Vec<Object>)]
+    pub sources: Vec<SourceView>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DecisionView {
     pub id: DecisionId,
     pub outcome: DecisionOutcome,
+    /// What the rules said when it was taken. Pencil.
+    pub proposal: VerdictWord,
     pub reason: Option<String>,
     pub departs: bool,
     pub votes_for: i32,
     pub votes_against: i32,
+    /// Members present when it was taken; their votes where a vote was asked for.
+    pub members: Vec<MemberVote>,
+    /// Votes were equal and the chair's decided.
+    pub casting_vote: bool,
     pub dissent: Option<String>,
     pub version: i32,
     pub decided_at: At,
+    /// Revoked, or replaced after a resit, since these minutes were closed.
+    pub ended_at: Option<At>,
+    pub ended_reason: Option<String>,
 }
 
-impl From<&DecisionRow> for DecisionView {
-    fn from(row: &DecisionRow) -> Self {
+impl DecisionView {
+    pub fn new(row: &DecisionRow, panel: Option<&DecisionPanelRow>) -> Self {
         Self {
             id: row.id,
             outcome: row.outcome,
+            proposal: row.proposal,
             reason: row.reason.clone(),
             departs: row.departs,
             votes_for: row.votes_for,
             votes_against: row.votes_against,
+            members: panel.and_then(|panel| panel.members.read().ok()).unwrap_or_default(),
+            casting_vote: panel.is_some_and(|panel| panel.casting_vote),
             dissent: row.dissent.clone(),
             version: row.version,
             decided_at: row.decided_at,
+            ended_at: row.ended_at,
+            ended_reason: row.ended_reason.clone(),
         }
     }
 }
@@ -207,8 +238,19 @@ pub fn read(
             && policy::may(Action::ReadProposal, &policy::Standing { unveiled: true, sits, ..who });
         subject_view(&room, subject, mandate, &quorums, seen)
     });
+    let candidates: Vec<SubjectView> = candidates.collect();
+    let rectifies = match &room.rectification {
+        Some(row) => Some(RectifiesView {
+            deliberation: row.rectifies,
+            number: store::deliberation(conn, row.rectifies)?.number,
+            reason: row.reason.clone(),
+        }),
+        None => None,
+    };
     Ok(DeliberationView {
-        candidates: candidates.collect(),
+        rectifies,
+        members: room.members.iter().map(MemberView::from).collect(),
+        candidates,
         line: DeliberationLine::from(&room.deliberation),
         mandate,
     })
@@ -242,17 +284,17 @@ fn subject_view(
             let proposal = if seen { rules::propose_block(&room.plan, &subject.facts, *block) } else { None };
             Some(TargetView {
                 target: slug.to_string(),
-                proposal: proposal.map(|proposal| proposed(room, &proposal)),
-                decision: subject.decisions.get(slug.as_str()).map(DecisionView::from),
+                proposal: proposal.map(|proposal| proposed(room, subject, &proposal)),
+                decision: decision(room, subject, slug.as_str()),
             })
         })
         .collect();
-    if mandate != Mandate::Blocks {
+    if mandate != Mandate::Blocks && subject.certification {
         let proposal = rules::propose_certification(&room.plan, &subject.facts);
         targets.push(TargetView {
             target: CERTIFICATION.to_owned(),
-            proposal: seen.then(|| proposed(room, &proposal)),
-            decision: subject.decisions.get("").map(DecisionView::from),
+            proposal: seen.then(|| proposed(room, subject, &proposal)),
+            decision: decision(room, subject, ""),
         });
     }
     let id = subject.enrolment.id;
@@ -265,12 +307,17 @@ fn subject_view(
     }
 }
 
+fn decision(room: &Room, subject: &Subject, target: &str) -> Option<DecisionView> {
+    let row = subject.decisions.get(target)?;
+    Some(DecisionView::new(row, room.panels.get(&row.id)))
+}
+
 /// How the certification is named where a block's slug could stand.
 pub const CERTIFICATION: &str = "certification";
 
-fn proposed(room: &Room, proposal: &crate::deliberation::model::Proposal) -> ProposedView {
-    let view = describe(&room.plan, proposal);
-    ProposedView { verdict: view.verdict, sentences: view.sentences }
+fn proposed(room: &Room, subject: &Subject, proposal: &crate::deliberation::model::Proposal) -> ProposedView {
+    let view = told(&room.plan, subject, proposal);
+    ProposedView { verdict: view.verdict, sentences: view.sentences, sources: view.sources }
 }
 
 /// A block's slug, or nothing for the certification.

@@ -7,10 +7,10 @@ use crate::access::{Action, Caller, Standing, facts as standings, require};
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::documents::{Document, Lang, render};
 use crate::error::AppError;
-use crate::ids::{DeliberationId, DocumentId, SheetId};
-use crate::issuing::rows::{DocumentKind, DocumentRow};
+use crate::ids::{DecisionId, DeliberationId, DocumentId, SheetId};
+use crate::issuing::rows::{DocumentDecisionRow, DocumentKind, DocumentRow};
 use crate::issuing::store;
-use crate::journal::{Act, record};
+use crate::journal::{Act, Protected, record};
 use crate::state::AppState;
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -25,6 +25,15 @@ pub struct DocumentView {
     pub sha256: String,
     pub size: i64,
     pub issued_at: At,
+    /// Decisions that it prints and that were revoked since: the rest of what it says still holds.
+    pub revoked: Vec<RevokedView>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RevokedView {
+    pub decision: DecisionId,
+    pub revoked_at: At,
+    pub reason: String,
 }
 
 impl From<&DocumentRow> for DocumentView {
@@ -39,8 +48,24 @@ impl From<&DocumentRow> for DocumentView {
             sha256: hex::encode(&row.sha256.0),
             size: row.size,
             issued_at: row.issued_at,
+            revoked: Vec::new(),
         }
     }
+}
+
+/// Documents with what was revoked of them.
+///
+/// # Errors
+/// Those of the database.
+pub fn views(conn: &mut AnyConn, rows: &[DocumentRow]) -> Result<Vec<DocumentView>, AppError> {
+    let mut views: Vec<DocumentView> = rows.iter().map(DocumentView::from).collect();
+    let ids: Vec<DocumentId> = rows.iter().map(|row| row.id).collect();
+    for (document, decision, revoked_at, reason) in store::revoked(conn, &ids)? {
+        if let Some(view) = views.iter_mut().find(|view| view.id == document) {
+            view.revoked.push(RevokedView { decision, revoked_at, reason });
+        }
+    }
+    Ok(views)
 }
 
 /// What a document is about.
@@ -111,7 +136,11 @@ pub async fn issue(
                 return Ok(other);
             }
             store::insert(conn, &row)?;
-            record(conn, Act::new("document_issued", account, at).about("document", row.id), &[&row])?;
+            let printed = printed(conn, &row)?;
+            let rows: Vec<&dyn Protected> = std::iter::once::<&dyn Protected>(&row)
+                .chain(printed.iter().map(|row| -> &dyn Protected { row }))
+                .collect();
+            record(conn, Act::new("document_issued", account, at).about("document", row.id), &rows)?;
             Ok(row)
         })
         .await?;
@@ -120,6 +149,20 @@ pub async fn issue(
         app.documents.remove(&path).await.map_err(AppError::internal)?;
     }
     Ok(DocumentView::from(&issued))
+}
+
+/// Keeps which decisions the minutes print.
+fn printed(conn: &mut AnyConn, row: &DocumentRow) -> Result<Vec<DocumentDecisionRow>, AppError> {
+    let Some(of) = row.deliberation_id else { return Ok(Vec::new()) };
+    let decisions = store::printed_decisions(conn, of)?;
+    let rows: Vec<DocumentDecisionRow> = decisions
+        .into_iter()
+        .map(|decision_id| DocumentDecisionRow { document_id: row.id, decision_id })
+        .collect();
+    if !rows.is_empty() {
+        store::insert_printed(conn, &rows)?;
+    }
+    Ok(rows)
 }
 
 /// How the caller stands to what a document is about.
@@ -137,6 +180,13 @@ pub fn standing_on(conn: &mut AnyConn, caller: &Caller, row: &DocumentRow) -> Re
         }
         None => Err(AppError::not_found()),
     }
+}
+
+/// # Errors
+/// `not_found` to whoever may not read it.
+pub fn show(conn: &mut AnyConn, caller: &Caller, id: DocumentId) -> Result<DocumentView, AppError> {
+    let row = read(conn, caller, id)?;
+    views(conn, &[row])?.pop().ok_or_else(AppError::not_found)
 }
 
 /// # Errors
@@ -174,5 +224,5 @@ pub fn list(
             )));
         }
     };
-    Ok(rows.iter().map(DocumentView::from).collect())
+    views(conn, &rows)
 }

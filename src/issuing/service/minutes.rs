@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::issue::{DocumentView, Subject, check_code, issue};
+use super::issue::{DocumentView, Subject, check_code, issue, views};
 use super::sheet::{certification, function, sitting_facts};
 use crate::access::{Action, Caller, Standing, facts, require};
 use crate::candidates::rows::RequirementStatus;
@@ -13,9 +13,11 @@ use crate::db::{AnyConn, At};
 use crate::deliberation::model::{
     BlockIndex, BlockStanding, CertificationDecision, Element, Outcome, RequirementIndex,
 };
-use crate::deliberation::rows::{DecisionOutcome, DecisionRow, VerdictWord};
+use crate::deliberation::rows::{
+    DecisionOutcome, DecisionRow, DeliberationMemberRow, DeliberationRow, VerdictWord,
+};
 use crate::deliberation::sentences::ProposalView;
-use crate::deliberation::service::publishing::unsigned_seats;
+use crate::deliberation::service::members::waiting_signatures;
 use crate::deliberation::service::room::{Room, Subject as Assessed};
 use crate::deliberation::{rules, store as deliberations};
 use crate::documents::Document;
@@ -25,7 +27,7 @@ use crate::ids::{DeliberationId, EnrolmentId, SeatId};
 use crate::issuing::rows::DocumentRow;
 use crate::issuing::store;
 use crate::journal::sequencer::Checkpoint;
-use crate::jury::rows::{RecusalKind, Side};
+use crate::jury::rows::{RecusalKind, SeatRow, Side};
 use crate::referential::model::AccessRoute;
 use crate::referential::versions::Versions;
 use crate::sittings::rows::Attendance;
@@ -48,12 +50,19 @@ pub async fn issue_minutes(
             let standing = facts::on_deliberation(conn, &who, id)?;
             require(Action::ReadDocument, &Standing { unveiled: true, own: false, ..standing })?;
             let row = deliberations::deliberation(conn, id)?;
-            let signed = unsigned_seats(conn, row.jury_id, id)?.is_empty();
+            let signed = waiting_signatures(conn, &row)?.is_empty();
             Ok((row.number.ok_or_else(open)?, signed))
         })
         .await?;
-    if let Some(issued) = app.db.read(move |conn| issued(conn, id, signed)).await? {
-        return Ok(DocumentView::from(&issued));
+    let before = app
+        .db
+        .read(move |conn| match issued(conn, id, signed)? {
+            Some(row) => Ok(views(conn, &[row])?.pop()),
+            None => Ok(None),
+        })
+        .await?;
+    if let Some(before) = before {
+        return Ok(before);
     }
     // What is printed is the head that covers the closing, or the last signature.
     let head = app.journal.settle().await?;
@@ -94,6 +103,18 @@ fn minutes_facts(
     let row = deliberations::deliberation(conn, id)?;
     let closed_at = row.closed_at.ok_or_else(open)?;
     let number = row.number.clone().ok_or_else(open)?;
+    // Signed, they say what they said at the closing, whatever was recorded since.
+    if let Some(first) = store::minutes_of(conn, id)?.into_iter().next()
+        && let Document::Minutes(facts) = first.facts.read::<Document>()?
+    {
+        let jury = members(conn, &row)?;
+        return Ok(paper::MinutesFacts {
+            jury,
+            journal: Some(journal_head(head)),
+            check: Some(check),
+            ..facts
+        });
+    }
     let of = deliberations::cohort_of_jury(conn, row.jury_id)?;
     let (centre, zone): (String, String) = cohort::table
         .inner_join(centre::table)
@@ -103,6 +124,10 @@ fn minutes_facts(
     let manager: String = account::table.find(row.convened_by).select(account::display_name).first(conn)?;
     let room = Room::load(conn, versions, row)?;
     let names = names(conn, &room)?;
+    let rectifies = match &room.rectification {
+        Some(row) => deliberations::deliberation(conn, row.rectifies)?.number,
+        None => None,
+    };
     let candidates = room
         .subjects
         .iter()
@@ -110,7 +135,8 @@ fn minutes_facts(
         .collect::<Result<Vec<_>, AppError>>()?;
     Ok(paper::MinutesFacts {
         number,
-        rectifies: None,
+        rectifies,
+        rectification_reason: room.rectification.as_ref().map(|row| row.reason.clone()),
         certification: certification(&room.version, &centre),
         centre: paper::CentreFacts { name: centre, address: None },
         zone,
@@ -121,7 +147,7 @@ fn minutes_facts(
         sittings: room.sittings.iter().map(sitting_facts).collect(),
         counts: counts(&room, &candidates),
         candidates,
-        jury: members(conn, &room)?,
+        jury: members(conn, &room.deliberation)?,
         recusals: recusals(conn, &room, &names)?,
         quorum: None,
         manager: paper::ManagerFacts {
@@ -130,14 +156,14 @@ fn minutes_facts(
             observations: room.deliberation.observations.clone(),
             signed_at: None,
         },
-        journal: Some(paper::JournalHead {
-            origin: head.origin.clone(),
-            size: head.size,
-            root: head.root_base64(),
-        }),
+        journal: Some(journal_head(head)),
         check: Some(check),
         closed_at: closed_at.utc(),
     })
+}
+
+fn journal_head(head: &Checkpoint) -> paper::JournalHead {
+    paper::JournalHead { origin: head.origin.clone(), size: head.size, root: head.root_base64() }
 }
 
 type Names = HashMap<EnrolmentId, (String, String)>;
@@ -158,14 +184,14 @@ fn candidate_facts(
     names: &Names,
 ) -> Result<paper::CandidateFacts, AppError> {
     let (last_name, first_names) = names.get(&subject.enrolment.id).cloned().unwrap_or_default();
-    let certification = match subject.decisions.get("") {
+    let certification = match taken_here(room, subject, "") {
         Some(row) => Some(paper::CertificationRow {
             proposal: proposal(row.proposal),
             decision: match row.outcome {
                 DecisionOutcome::Awarded => paper::CertificationDecision::Awarded,
                 _ => paper::CertificationDecision::NotAwarded,
             },
-            words: words(row)?,
+            words: words(room, row)?,
         }),
         None => None,
     };
@@ -188,10 +214,12 @@ fn candidate_facts(
 fn block_rows(room: &Room, subject: &Assessed) -> Result<Vec<paper::BlockRow>, AppError> {
     let mut rows = Vec::new();
     for block in &room.version.referential.blocks {
-        let decided = subject.decisions.get(block.id.as_str());
-        let (proposal, decision, words) = match decided {
-            Some(row) => (proposal(row.proposal), block_decision(row.outcome), words(row)?),
-            None if subject.acquired_before.contains(block.id.as_str()) => (
+        let slug = block.id.as_str();
+        let held = subject.acquired_before.contains(slug)
+            || subject.decisions.get(slug).is_some_and(|row| row.outcome == DecisionOutcome::Acquired);
+        let (proposal, decision, words) = match taken_here(room, subject, slug) {
+            Some(row) => (proposal(row.proposal), block_decision(row.outcome), words(room, row)?),
+            None if held => (
                 paper::Proposal::None,
                 paper::BlockDecision::AlreadyAcquired,
                 paper::DecisionWords::default(),
@@ -207,6 +235,11 @@ fn block_rows(room: &Room, subject: &Assessed) -> Result<Vec<paper::BlockRow>, A
         });
     }
     Ok(rows)
+}
+
+/// The decision of this deliberation on a target: others are told in their own minutes.
+fn taken_here<'a>(room: &Room, subject: &'a Assessed, target: &str) -> Option<&'a DecisionRow> {
+    subject.decisions.get(target).filter(|row| row.deliberation_id == room.deliberation.id)
 }
 
 fn proposal(word: VerdictWord) -> paper::Proposal {
@@ -226,18 +259,30 @@ fn block_decision(outcome: DecisionOutcome) -> paper::BlockDecision {
     }
 }
 
-/// The path, told where it explains something: a refusal, a gap, a departure.
-fn words(row: &DecisionRow) -> Result<paper::DecisionWords, AppError> {
+/// The path, told where it explains something: a refusal, a gap, a departure, results of several sittings.
+fn words(room: &Room, row: &DecisionRow) -> Result<paper::DecisionWords, AppError> {
     let away = matches!(row.outcome, DecisionOutcome::Absent | DecisionOutcome::Excused);
-    let told = !away && (row.departs || row.proposal != VerdictWord::Proposed);
     let view: ProposalView = row.proposal_path.read()?;
+    let resat =
+        view.sources.iter().any(|source| Some(source.sitting) != view.sources.first().map(|one| one.sitting));
+    let told = !away && (row.departs || resat || row.proposal != VerdictWord::Proposed);
+    let casting = room.panels.get(&row.id).is_some_and(|panel| panel.casting_vote);
     Ok(paper::DecisionWords {
         path: told.then(|| view.sentences.fr.join(" ")),
         reason: row.reason.clone(),
-        votes: (row.votes_against > 0)
-            .then(|| format!("{} voix pour, {} contre", row.votes_for, row.votes_against)),
+        votes: votes(row, casting),
         dissent: row.dissent.clone(),
     })
+}
+
+/// How a divided jury voted; «voix prépondérante» where the chair's decided.
+fn votes(row: &DecisionRow, casting: bool) -> Option<String> {
+    let counted = format!("{} voix pour, {} contre", row.votes_for, row.votes_against);
+    match (row.votes_against > 0, casting) {
+        (_, true) => Some(format!("{counted}, voix prépondérante du président")),
+        (true, false) => Some(counted),
+        (false, false) => None,
+    }
 }
 
 /// What the candidate came to, as far as this deliberation goes: blocks that it could not decide are left out.
@@ -248,7 +293,7 @@ fn outcome(room: &Room, subject: &Assessed) -> paper::Outcome {
             other => other,
         })
         .collect();
-    let certification = subject.decisions.get("").map(|row| match row.outcome {
+    let certification = taken_here(room, subject, "").map(|row| match row.outcome {
         DecisionOutcome::Awarded => CertificationDecision::Awarded,
         _ => CertificationDecision::NotAwarded,
     });
@@ -295,24 +340,38 @@ fn counts(room: &Room, candidates: &[paper::CandidateFacts]) -> paper::Counts {
     }
 }
 
-fn members(conn: &mut AnyConn, room: &Room) -> Result<Vec<paper::MemberFacts>, AppError> {
-    let signed: HashMap<SeatId, At> = store::signatures(conn, room.deliberation.id)?
+fn members(conn: &mut AnyConn, of: &DeliberationRow) -> Result<Vec<paper::MemberFacts>, AppError> {
+    let signed: HashMap<SeatId, At> = deliberations::signatures(conn, of.id)?
         .into_iter()
         .map(|signature| (signature.seat_id, signature.signed_at))
         .collect();
-    let rows = store::members(conn, room.deliberation.jury_id)?;
+    let impeded: HashMap<SeatId, String> = deliberations::impediments(conn, of.id)?
+        .into_iter()
+        .filter(|row| row.holds())
+        .map(|row| (row.seat_id, row.reason))
+        .collect();
+    let said: HashMap<SeatId, DeliberationMemberRow> =
+        deliberations::members(conn, of.id)?.into_iter().map(|row| (row.seat_id, row)).collect();
+    let before = |seat: &SeatRow| of.closed_at.is_none_or(|closed| seat.created_at <= closed);
+    let rows = store::members(conn, of.jury_id)?;
     Ok(rows
         .into_iter()
+        .filter(|(seat, _)| said.contains_key(&seat.id) || before(seat))
         .map(|(seat, name)| paper::MemberFacts {
             name,
             function: function(seat.function),
             occupation: Some(seat.occupation),
             employer: Some(seat.employer),
             external: seat.side == Side::External,
-            signature: match (signed.get(&seat.id), seat.closed_at) {
-                (Some(at), _) => paper::MemberSignature::Signed { at: at.utc() },
-                (None, Some(_)) => paper::MemberSignature::NotPresent { reason: seat.closed_reason },
-                (None, None) => paper::MemberSignature::Pending,
+            signature: match (signed.get(&seat.id), impeded.get(&seat.id), said.get(&seat.id)) {
+                (Some(at), ..) => paper::MemberSignature::Signed { at: at.utc() },
+                (None, Some(reason), _) => paper::MemberSignature::CannotSign { reason: reason.clone() },
+                (None, None, Some(row)) if row.present => paper::MemberSignature::Pending,
+                (None, None, Some(row)) => paper::MemberSignature::NotPresent { reason: row.reason.clone() },
+                (None, None, None) if seat.closed_at.is_some() => {
+                    paper::MemberSignature::NotPresent { reason: seat.closed_reason }
+                }
+                (None, None, None) => paper::MemberSignature::Pending,
             },
         })
         .collect())

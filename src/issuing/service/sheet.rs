@@ -147,6 +147,7 @@ fn blocks(loaded: &Loaded) -> Vec<paper::SheetBlock> {
         .referential
         .blocks
         .iter()
+        .chain(&loaded.version.defences)
         .filter_map(|block| {
             let methods: Vec<paper::SheetMethod> = loaded
                 .grids
@@ -155,7 +156,8 @@ fn blocks(loaded: &Loaded) -> Vec<paper::SheetBlock> {
                 .filter_map(|grid| method_facts(loaded, grid))
                 .collect();
             (!methods.is_empty()).then(|| paper::SheetBlock {
-                code: Some(format!("Bloc {}", block.number)),
+                // A defence belongs to no block.
+                code: (block.number > 0).then(|| format!("Bloc {}", block.number)),
                 title: block.title.clone(),
                 methods,
             })

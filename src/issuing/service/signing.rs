@@ -8,8 +8,8 @@ use validator::Validate;
 use crate::access::{Action, Caller, facts, require};
 use crate::db::schema::seat;
 use crate::db::{AnyConn, At};
-use crate::deliberation::rows::{DeliberationState, MinutesSignatureRow};
-use crate::deliberation::service::publishing::unsigned_seats;
+use crate::deliberation::rows::{DeliberationRow, DeliberationState, MinutesSignatureRow};
+use crate::deliberation::service::members::waiting_signatures;
 use crate::deliberation::store as deliberations;
 use crate::error::AppError;
 use crate::ids::{DeliberationId, SeatId};
@@ -34,10 +34,11 @@ pub struct MinutesSignatureView {
     pub waiting: usize,
 }
 
-/// Signs the minutes as issued at the closing. Signing twice gives the same answer and changes nothing.
+/// Signs the minutes as issued at the closing: once, by each member who was present.
 ///
 /// # Errors
-/// `rule_broken` before the minutes are issued, `stale` for another document than those minutes.
+/// `rule_broken` before the minutes are issued, for a member who was not present, or who has signed or was said
+/// unable to; `stale` for another document than those minutes.
 pub fn sign(
     conn: &mut AnyConn,
     caller: &Caller,
@@ -67,25 +68,33 @@ pub fn sign(
         .filter(seat::closed_at.is_null())
         .select(seat::id)
         .first(conn)?;
-    let signed_at = match store::signature(conn, id, own)? {
-        Some(earlier) => earlier.signed_at,
-        None => {
-            let signature = MinutesSignatureRow {
-                deliberation_id: id,
-                seat_id: own,
-                account_id: caller.account,
-                document_sha256: minutes.sha256,
-                signed_at: at,
-            };
-            store::insert_signature(conn, &signature)?;
-            record(
-                conn,
-                Act::new("minutes_signed", caller.account, at).about("deliberation", id),
-                &[&signature],
-            )?;
-            at
-        }
+    awaited(conn, &row, own)?;
+    let signature = MinutesSignatureRow {
+        deliberation_id: id,
+        seat_id: own,
+        account_id: caller.account,
+        document_sha256: minutes.sha256,
+        signed_at: at,
     };
-    let waiting = unsigned_seats(conn, row.jury_id, id)?.len();
-    Ok(MinutesSignatureView { deliberation: id, seat: own, signed_at, waiting })
+    store::insert_signature(conn, &signature)?;
+    record(conn, Act::new("minutes_signed", caller.account, at).about("deliberation", id), &[&signature])?;
+    let waiting = waiting_signatures(conn, &row)?.len();
+    Ok(MinutesSignatureView { deliberation: id, seat: own, signed_at: at, waiting })
+}
+
+fn awaited(conn: &mut AnyConn, row: &DeliberationRow, own: SeatId) -> Result<(), AppError> {
+    if let Some(earlier) = store::signature(conn, row.id, own)? {
+        return Err(AppError::broken(
+            "minutes_signed_already",
+            ("Vous avez déjà signé ce procès-verbal.", "You have signed these minutes already."),
+        )
+        .with("signed_at", serde_json::to_value(earlier.signed_at)?));
+    }
+    if !waiting_signatures(conn, row)?.contains(&own) {
+        return Err(AppError::broken(
+            "no_signature_awaited",
+            ("Aucune signature n’est attendue de vous.", "No signature is awaited from you."),
+        ));
+    }
+    Ok(())
 }

@@ -116,8 +116,14 @@ pub fn read(
         .order(seat::id.asc())
         .select((seat::id, account::display_name, seat::function))
         .load(conn)?;
-    let lines: Vec<AgendaLine> =
-        version.lines.iter().zip(&known).map(|(line, facts)| view(&version, line, facts)).collect();
+    let lines: Vec<AgendaLine> = version
+        .lines
+        .iter()
+        .zip(&known)
+        // A defence is on the agenda of those who have had it.
+        .filter(|(line, facts)| version.has_block(line.block.as_str()) || facts.sitting.is_some())
+        .map(|(line, facts)| view(&version, line, facts))
+        .collect();
     Ok(AgendaView {
         enrolment: id,
         seats: seats.into_iter().map(|(seat, name, function)| SeatView { seat, name, function }).collect(),
@@ -206,7 +212,8 @@ fn settleable(
     id: EnrolmentId,
     body: &SettlementBody,
 ) -> Result<SittingId, AppError> {
-    if facts::is_decided(conn, id)? {
+    let sitting = known.sitting.ok_or_else(nothing_to_settle)?;
+    if store::is_decided(conn, id, &[line.block.to_string()], sitting)? {
         return Err(AppError::broken(
             "already_decided",
             ("Une décision existe déjà pour ce candidat.", "A decision exists for this candidate already."),
@@ -214,10 +221,7 @@ fn settleable(
     }
     let marks = known.for_engine();
     if rules::disagreement(version.referential.combination, marks.marks()).is_none() {
-        return Err(AppError::broken(
-            "nothing_to_settle",
-            ("Les jurés ne divergent pas sur ce critère.", "The jurors do not disagree on this line."),
-        ));
+        return Err(nothing_to_settle());
     }
     let written = ScoreBody { state: body.state, rank: body.rank, reason: None, comment: None, why: None };
     let score = Score { mark: written.mark()?, reason: Some(&body.reason), comment: Some(&body.reason) };
@@ -229,7 +233,14 @@ fn settleable(
             .with("faults", vec![serde_json::json!({ "code": fault.code() })])
             .with("criterion", line.slug.to_string()));
     }
-    known.sitting.ok_or_else(AppError::not_found)
+    Ok(sitting)
+}
+
+fn nothing_to_settle() -> AppError {
+    AppError::broken(
+        "nothing_to_settle",
+        ("Les jurés ne divergent pas sur ce critère.", "The jurors do not disagree on this line."),
+    )
 }
 
 /// The seat of whoever leads the jury before this candidate: the chair, or the member named in their stead.

@@ -3,6 +3,7 @@
 pub mod agenda;
 pub mod choice;
 pub mod grid;
+pub mod late;
 pub mod marks;
 pub mod save;
 pub mod sheet;

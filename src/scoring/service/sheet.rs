@@ -229,6 +229,14 @@ impl Loaded {
         rules::sheet_faults(&self.version.referential.scale, &grids)
     }
 
+    /// The blocks that its grids belong to.
+    pub fn blocks(&self) -> Vec<String> {
+        let of = |grid: &GridRow| Some(self.version.method(&grid.method)?.0.id.to_string());
+        let mut blocks: Vec<String> = self.grids.iter().filter_map(of).collect();
+        blocks.dedup();
+        blocks
+    }
+
     /// SHA-256 over every line as it stands, in the order of the sheet.
     pub fn content_digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();

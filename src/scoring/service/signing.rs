@@ -133,7 +133,8 @@ pub fn reopen(
     let Some(mut signature) = store::standing_signature(conn, id)? else {
         return Err(AppError::conflict(("La feuille n’est pas signée.", "The sheet is not signed.")));
     };
-    if facts::is_decided(conn, sheet.enrolment_id)? {
+    let blocks = load(conn, versions, sheet.clone())?.blocks();
+    if store::is_decided(conn, sheet.enrolment_id, &blocks, sheet.sitting_id)? {
         return Err(AppError::broken(
             "already_decided",
             (

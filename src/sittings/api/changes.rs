@@ -90,8 +90,8 @@ async fn cancel(
     id: web::Path<SittingId>,
     body: Checked<NewCancellation>,
 ) -> Result<web::Json<Changed>, AppError> {
-    let (at, id) = (app.clock.now(), id.into_inner());
-    Ok(web::Json(app.db.write(move |conn| changes::cancel(conn, &caller, id, &body.0, at)).await?))
+    let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
+    Ok(web::Json(app.db.write(move |conn| changes::cancel(conn, &caller, &versions, id, &body.0, at)).await?))
 }
 
 /// Merges a sitting into another, which takes over its slots.

@@ -170,6 +170,24 @@ pub fn is_left(conn: &mut AnyConn, of: SlotId) -> Result<bool, AppError> {
     Ok(select(exists(slot_transfer::table.filter(slot_transfer::slot_id.eq(of)))).get_result(conn)?)
 }
 
+/// Whether a decision stands for a candidate, on any block or on the certification, that was made since the
+/// sitting opened: what was decided before is what a resit puts in question.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_decided(conn: &mut AnyConn, of: EnrolmentId, sat: SittingId) -> Result<bool, AppError> {
+    use crate::db::schema::decision;
+    let opened: Option<At> = sitting::table.find(sat).select(sitting::opened_at).first(conn)?;
+    let Some(opened) = opened else { return Ok(false) };
+    Ok(select(exists(
+        decision::table
+            .filter(decision::enrolment_id.eq(of))
+            .filter(decision::ended_at.is_null())
+            .filter(decision::decided_at.ge(opened)),
+    ))
+    .get_result(conn)?)
+}
+
 /// # Errors
 /// `conflict` when the slot was left already.
 pub fn insert_transfer(conn: &mut AnyConn, row: &SlotTransferRow) -> Result<(), AppError> {

@@ -1,0 +1,14 @@
+DROP TABLE late_score_answer;
+DROP TABLE attestation;
+DROP TABLE attestation_request;
+DROP TABLE requirement_evidence;
+DROP TABLE requirement_past;
+DROP TABLE carried_block;
+DROP TABLE resit;
+DROP TABLE document_decision;
+DROP TABLE revocation;
+DROP TABLE rectification;
+DROP TABLE signature_impediment;
+DROP TABLE decision_panel;
+DROP TABLE deliberation_member;
+DROP TABLE registration;
