@@ -104,7 +104,8 @@ async fn entries_taken_away_added_or_put_in_another_order_are_named() {
             &world.after(&mut conn, &format!("DELETE FROM journal_entry WHERE position = {last}")).unwrap(),
         );
         assert!(contains(&found, &format!("entry_missing journal_entry {last}")), "{found:?}");
-        assert!(found.iter().any(|fault| fault.starts_with("row_changed document")), "{found:?}");
+        let row = format!("row_changed {}", proof::PROTECTED.last().unwrap().name);
+        assert!(found.iter().any(|fault| fault.starts_with(&row)), "{found:?}");
         // With its hashes: the signed head still covers it.
         let change = format!(
             "DELETE FROM journal_entry WHERE position = {last}; DELETE FROM journal_hash WHERE idx >= {}",
@@ -218,7 +219,8 @@ async fn a_signed_head_is_what_was_signed_and_covers_the_last_entry() {
             }
         }
         let found = faults(&world.after(&mut conn, "DELETE FROM journal_checkpoint").unwrap());
-        assert_eq!(i64::try_from(found.len()).unwrap(), end());
+        // A report names so many at the most.
+        assert_eq!(i64::try_from(found.len()).unwrap(), end().min(200));
         // The note of one head under another.
         let (first, second) = (turn(), 2 * turn());
         let change = format!(
