@@ -27,4 +27,5 @@ crate::id_type!(
     DecisionId,
     DocumentId,
     EntryId,
+    IdentityCorrectionId,
 );

@@ -9,7 +9,7 @@ use super::model::{NewCohort, NewEnrolments, NewRequirementState, NewTrainer};
 use super::views::{
     CohortView, EnrolmentView, RequirementView, TrainerView, WholeCohortView, WholeEnrolmentView,
 };
-use super::{account, service};
+use super::{account, intake, service};
 use crate::access::Caller;
 use crate::access::api::invitations::InvitationMade;
 use crate::error::{AppError, Problem};
@@ -28,7 +28,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get_enrolment)
         .service(list_requirements)
         .service(record_requirement)
-        .service(invite_candidate);
+        .service(invite_candidate)
+        .service(intake::api::import_people);
 }
 
 fn unreadable_page() -> AppError {

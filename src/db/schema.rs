@@ -161,6 +161,10 @@ diesel::table! {
         version -> Integer,
         created_at -> Stamp,
         updated_at -> Stamp,
+        sex -> Nullable<Text>,
+        birth_insee -> Nullable<Text>,
+        birth_postcode -> Nullable<Text>,
+        birth_country -> Nullable<Text>,
     }
 }
 
@@ -192,6 +196,7 @@ diesel::table! {
         acquired_on -> Text,
         recorded_by -> Uid,
         recorded_at -> Stamp,
+        document -> Nullable<Text>,
     }
 }
 
@@ -548,6 +553,7 @@ diesel::table! {
         size -> BigInt,
         check_code -> Text,
         issued_at -> Stamp,
+        replaces -> Nullable<Uid>,
     }
 }
 
@@ -599,6 +605,34 @@ diesel::table! {
         root -> Binary,
         note -> Text,
         signed_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    candidate_search (candidate_id) {
+        candidate_id -> Uid,
+        folded -> Text,
+        identity -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    identity_correction (id) {
+        id -> Uid,
+        salt -> Binary,
+        candidate_id -> Uid,
+        version -> Integer,
+        before -> JsonDoc,
+        after -> JsonDoc,
+        reason -> Text,
+        corrected_by -> Uid,
+        corrected_at -> Stamp,
     }
 }
 
@@ -662,6 +696,8 @@ diesel::joinable!(minutes_signature -> account (account_id));
 diesel::joinable!(document -> sheet (sheet_id));
 diesel::joinable!(document -> deliberation (deliberation_id));
 diesel::joinable!(idempotency -> account (account_id));
+diesel::joinable!(candidate_search -> candidate (candidate_id));
+diesel::joinable!(identity_correction -> candidate (candidate_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     centre,
@@ -702,4 +738,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_entry,
     journal_hash,
     journal_checkpoint,
+    candidate_search,
+    identity_correction,
 );

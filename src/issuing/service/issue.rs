@@ -102,6 +102,7 @@ pub async fn issue(
         size: i64::try_from(stored.size).map_err(AppError::internal)?,
         check_code: code,
         issued_at: at,
+        replaces: None,
     };
     let account = caller.account;
     let issued = app
