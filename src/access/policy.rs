@@ -41,6 +41,10 @@ actions! {
     ReadEnrolment sees ReadEnrolment,
     /// Names, birth, employer: what documents need.
     ReadIdentity sees ReadEnrolment,
+    /// With a reason; documents that printed another are issued again.
+    CorrectIdentity sees ReadIdentity,
+    /// A block that somebody held from before, with its proof.
+    RecordAcquired sees ReadEnrolment,
     RecordRequirement sees ReadEnrolment,
     ReadEvidence sees ReadEvidence,
     FileEvidence sees ReadEvidence,
@@ -117,7 +121,7 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ReadEnrolment | Action::ReadIdentity => {
             governs || who.trains || who.sits || who.candidate || who.auditor
         }
-        Action::RecordRequirement => governs,
+        Action::CorrectIdentity | Action::RecordAcquired | Action::RecordRequirement => governs,
         Action::ReadEvidence => governs || who.trains || who.sits || who.candidate || who.auditor,
         Action::FileEvidence => who.candidate || governs,
         Action::ReadSitting => governs || who.trains || who.sits || who.candidate || who.auditor,

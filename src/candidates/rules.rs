@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 
-use super::model::{Acquired, BlocksSought, Enrollee, EnrolmentFault, NewEnrolment};
+use super::model::{Acquired, BlocksSought, Enrollee, EnrolmentFault, NewAcquiredBlock, NewEnrolment};
 use super::names::folded;
 use super::rows::RequirementStatus;
 use crate::referential::model::AccessRoute;
@@ -78,11 +78,11 @@ pub fn email(text: &str) -> Result<String, &'static str> {
     Ok(address)
 }
 
-/// A day of birth that somebody alive may have, on the day `today`.
+/// A day of the life of somebody alive, not after `today`.
 ///
 /// # Errors
 /// `date`, `future` or `too_old`.
-pub fn birth_date(text: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
+pub fn past_date(text: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
     let read = date(text)?;
     if read > today {
         return Err("future");
@@ -142,6 +142,23 @@ fn given_text<T>(
 
 pub(super) fn date(text: &str) -> Result<NaiveDate, &'static str> {
     text.trim().parse().map_err(|_| "date")
+}
+
+/// A block held from before, with its proof.
+///
+/// # Errors
+/// The field and what is wrong with it.
+pub fn acquired(
+    given: &NewAcquiredBlock,
+    today: NaiveDate,
+) -> Result<Acquired, (&'static str, &'static str)> {
+    let of = |field: &'static str| move |code: &'static str| (field, code);
+    Ok(Acquired {
+        block: given.block.clone(),
+        origin: line_of_text(&given.origin, ORIGIN_MAX).map_err(of("origin"))?,
+        acquired_on: past_date(&given.acquired_on, today).map_err(of("acquired_on"))?,
+        document: optional_line(given.document.as_deref(), DOCUMENT_MAX).map_err(of("document"))?,
+    })
 }
 
 /// The word by which the database and the API name an access route.
@@ -205,12 +222,9 @@ impl Reading<'_> {
             } else if !seen.insert(one.block.as_str()) {
                 self.fault(at("block"), "twice");
             }
-            let origin = self.keep(&at("origin"), line_of_text(&one.origin, ORIGIN_MAX));
-            let acquired_on = self.keep(&at("acquired_on"), birth_date(&one.acquired_on, self.today));
-            let document = optional_line(one.document.as_deref(), DOCUMENT_MAX);
-            let document = self.keep(&at("document"), document);
-            if let (Some(origin), Some(acquired_on), Some(document)) = (origin, acquired_on, document) {
-                read.push(Acquired { block: one.block.clone(), origin, acquired_on, document });
+            match acquired(one, self.today) {
+                Ok(acquired) => read.push(acquired),
+                Err((field, code)) => self.fault(at(field), code),
             }
         }
         (self.faults.len() == before).then_some(read)
@@ -222,7 +236,7 @@ impl Reading<'_> {
         let first_names = self.keep("first_names", line_of_text(&given.first_names, LINE_MAX));
         let birth_date = self.keep(
             "birth_date",
-            given.birth_date.as_deref().map(|text| birth_date(text, self.today)).transpose(),
+            given.birth_date.as_deref().map(|text| past_date(text, self.today)).transpose(),
         );
         let birth_place = self.keep("birth_place", optional_line(given.birth_place.as_deref(), LINE_MAX));
         let sex = self.keep("sex", given_text(given.sex.as_deref(), sex));

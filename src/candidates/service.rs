@@ -8,9 +8,8 @@ use super::batch::{self, Batch, Numbers};
 use super::model::{Enrollee, EnrolmentFault, NewCohort, NewEnrolment, NewRequirementState, NewTrainer};
 use super::rows::{CandidateRow, CohortRow, CohortTrainerRow, RequirementStateRow};
 use super::rules::{self, Known, VersionBlocks};
-use super::store::{self, Seen};
+use super::store;
 use super::views::{EnrolmentView, RequirementView, WholeCohortView, WholeEnrolmentView};
-use crate::access::rows::Role;
 use crate::access::{self, Action, Caller, facts, policy};
 use crate::db::{AnyConn, At, Bytes, Json};
 use crate::error::AppError;
@@ -70,13 +69,7 @@ pub fn list_cohorts(
     after: Option<CohortId>,
     limit: i64,
 ) -> Result<Vec<CohortRow>, AppError> {
-    let seen = if policy::may(Action::ReadCohort, &facts::in_general(caller)) {
-        Seen::Everything
-    } else {
-        let managed = caller.roles.iter().filter(|held| held.role == Role::CentreManager);
-        Seen::Some { centres: managed.filter_map(|held| held.centre).collect(), trainer: caller.account }
-    };
-    store::cohorts(conn, seen, after, limit.saturating_add(1))
+    store::cohorts(conn, super::search::seen(caller), after, limit.saturating_add(1))
 }
 
 /// # Errors

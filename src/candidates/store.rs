@@ -5,13 +5,14 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use super::rows::{
-    AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementStateRow, SearchRow,
+    AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, IdentityCorrectionRow,
+    RequirementStateRow, SearchRow,
 };
 use crate::access::rows::Role;
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
     account, acquired_block, candidate, candidate_search, cohort, cohort_trainer, enrolment, evidence,
-    requirement_state, role_grant,
+    identity_correction, requirement_state, role_grant,
 };
 use crate::db::{AnyConn, for_update};
 use crate::error::AppError;
@@ -160,6 +161,18 @@ pub fn candidates_by_email(conn: &mut AnyConn, emails: &[String]) -> Result<Vec<
 pub fn hold_candidate_by_email(conn: &mut AnyConn, email: &str) -> Result<Option<CandidateRow>, AppError> {
     let found = candidate::table.filter(candidate::email.eq(email)).select(CandidateRow::as_select());
     Ok(for_update(found).get_result(conn).optional()?)
+}
+
+/// The candidate of an enrolment, held until the end.
+pub fn hold_candidate_of(conn: &mut AnyConn, id: EnrolmentId) -> Result<CandidateRow, AppError> {
+    let of = enrolment::table.filter(enrolment::id.eq(id)).select(enrolment::candidate_id);
+    let found = candidate::table.filter(candidate::id.eq_any(of)).select(CandidateRow::as_select());
+    Ok(for_update(found).get_result(conn)?)
+}
+
+pub fn insert_correction(conn: &mut AnyConn, row: IdentityCorrectionRow) -> Result<(), AppError> {
+    diesel::insert_into(identity_correction::table).values(row).execute(conn)?;
+    Ok(())
 }
 
 /// Of these candidates, those who are in the cohort.

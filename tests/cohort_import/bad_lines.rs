@@ -16,17 +16,16 @@ on_both_engines! {
             Delcourt;Anaïs;03/02/1999;anais@exemple.fr;FC;1;F;\n\
             ;Bob;31/02/1999;bob chez exemple;montgolfière;1, 9;X;0\n\
             =1+1;@Zoé;03/02/2126;zoe@exemple.fr;FC;;;\n\
-            -Tiret;Léa;03/02/26;lea@exemple.fr;;;;\n\
+            -Tiret;Léa;07/14/1985;lea@exemple.fr;;;;\n\
             Dupont;Max;1899-01-01;anais@exemple.fr;FC;b1 et b1;;\n\
             Durand;\"A\nB\";04/05/1990;\"durand@exemple.fr\nBcc: x@y.fr\";FC;;;7\n\
             Durant;Ève;04/05/1991;eve@exemple.fr;FC;;;7\n\
             Durand;Luc;04/05/1992;luc@exemple.fr;FC;;;007\n");
         let report = import_twice_told(&story, "", file).await;
         assert_eq!(told(&report["blocking"]), [
-            "5 Sexe sex",
-            "5 N° d'inscription number",
+                        "5 N° d'inscription number",
             "5 Nom de naissance required",
-            "5 Date de naissance date",
+            "5 Date de naissance date", "5 Sexe sex",
             "5 Courriel email",
             "5 Voie d'accès unknown_route",
             "5 Blocs visés unknown_block",
@@ -34,7 +33,7 @@ on_both_engines! {
             "6 Prénoms formula",
             "6 Date de naissance future",
             "7 Nom de naissance formula",
-            "7 Date de naissance date",
+            "7 Date de naissance month_first",
             "7 Voie d'accès required",
             "8 Date de naissance too_old",
             "8 Blocs visés twice",
@@ -97,7 +96,7 @@ on_both_engines! {
         let mut story = cohort(&app).await;
         story.manager = story.invite("trainer", "Tim Formateur").await;
         import(&story, "dry_run=true", TWO).await.problem("not_found");
-        story.manager = story.invite("auditor", "Aude Contrôle").await;
+        story.manager = story.invite("auditor", "Aude Regard").await;
         import(&story, "dry_run=true", TWO).await.problem("forbidden");
         story.manager = app.anybody();
         import(&story, "dry_run=true", TWO).await.problem("unauthenticated");

@@ -42,6 +42,7 @@ on_both_engines! {
         let again = report(&run(&app, TWO, &["--cohort", &story.cohort]), 0);
         assert_eq!((&again["created"], &again["changed"]), (&json!(0), &json!(0)));
         assert_eq!(people(&story).await.len(), 2, "the service that runs sees them");
+        app.state().journal.settle().await.unwrap();
         let entries = story.administrator.get("journal?limit=200").await;
         let acts: Vec<&Value> =
             entries.is(200).items().iter().filter(|entry| entry["kind"] == "cohort_imported").collect();

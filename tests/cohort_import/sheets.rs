@@ -28,6 +28,7 @@ on_both_engines! {
         // The same file again: nothing.
         let again = import_twice_told(&story, "", TWO).await;
         assert_eq!(again, json!({ "lines": 2, "would_create": 0, "would_change": 0, "blocking": [], "warnings": [] }));
+        app.state().journal.settle().await.unwrap();
         let entries = story.administrator.get("journal?limit=200").await;
         let imports = entries.is(200).items().iter().filter(|entry| entry["kind"] == "cohort_imported").count();
         assert_eq!(imports, 1, "an import that changes nothing is no act");
@@ -110,7 +111,7 @@ Fanal;Lina;01/02/1990;lina@exemple.fr;FC;Bloc 1;Phares de France;12/06/2024;PV 2
         let app = TestApp::start_with(engine, |settings| settings.journal_seconds = 60).await;
         let mut story = cohort(&app).await;
         let mut costs = Vec::new();
-        for (cohort, count) in [("Peu", 3_usize), ("Beaucoup", 480)] {
+        for (cohort, count) in [("Premier", 2_usize), ("Peu", 3), ("Beaucoup", 480)] {
             let new = json!({
                 "centre_id": story.centre, "version_id": story.version, "name": cohort,
                 "starts_on": "2025-09-01", "ends_on": "2026-06-30",
@@ -121,7 +122,7 @@ Fanal;Lina;01/02/1990;lina@exemple.fr;FC;Bloc 1;Phares de France;12/06/2024;PV 2
             costs.push(app.state().db.statements() - before);
             assert_eq!(people(&story).await.len(), count);
         }
-        assert_eq!(costs[0], costs[1], "statements");
+        assert_eq!(costs[1], costs[2], "statements {costs:?}");
         assert!(costs[0] <= 32, "{} statements", costs[0]);
     }
 }

@@ -70,32 +70,32 @@ codes! {
         "No line of column heads was recognised.",
         "Put a line of heads above the candidates: {0}.".
     MissingColumn = "missing_column":
-        "La colonne « {0} » manque.",
-        "Ajoutez une colonne « {0} ».";
+        "La colonne « {0} » manque.",
+        "Ajoutez une colonne « {0} ».";
         "The column “{0}” is missing.",
         "Add a column “{0}”.".
     SameHead = "same_head":
-        "Les colonnes « {0} » et « {1} » veulent dire la même chose.",
+        "Les colonnes « {0} » et « {1} » veulent dire la même chose.",
         "Gardez-en une, ou renommez l’autre.";
         "The columns “{0}” and “{1}” mean the same.",
         "Keep one of them, or rename the other.".
     ColumnIgnored = "column_ignored":
-        "La colonne « {0} » n’est pas reconnue : elle n’est pas lue.",
+        "La colonne « {0} » n’est pas reconnue : elle n’est pas lue.",
         "Rien à faire, sauf si elle devait l’être : renommez-la alors.";
         "The column “{0}” is not recognised: it is not read.",
         "Nothing to do, unless it was meant to be read: then rename it.".
     SheetIgnored = "sheet_ignored":
-        "La feuille « {0} » n’est pas lue : seule la première feuille l’est.",
+        "La feuille « {0} » n’est pas lue : seule la première feuille l’est.",
         "Mettez tous les candidats sur la première feuille, ou importez l’autre à part.";
         "The sheet “{0}” is not read: only the first sheet is.",
         "Put all candidates on the first sheet, or import the other apart.".
     Formula = "formula":
-        "La cellule contient une formule (« {0} »).",
+        "La cellule contient une formule (« {0} »).",
         "Remplacez la formule par sa valeur (copier, collage spécial « valeurs »).";
         "The cell holds a formula (“{0}”).",
         "Replace the formula by its value (copy, paste special, “values”).".
     FormulaValue = "formula_value":
-        "La cellule est calculée : c’est la valeur enregistrée, « {0} », qui est prise.",
+        "La cellule est calculée : c’est la valeur enregistrée, « {0} », qui est prise.",
         "Vérifiez cette valeur, ou remplacez la formule par elle.";
         "The cell is computed: the value saved with the file, “{0}”, is taken.",
         "Check this value, or replace the formula by it.".
@@ -120,57 +120,62 @@ codes! {
         "The value holds a line break or a character that cannot be seen.",
         "Write the value anew, on one line.".
     Email = "email":
-        "« {0} » n’est pas une adresse de courriel.",
+        "« {0} » n’est pas une adresse de courriel.",
         "Écrivez une seule adresse, de la forme nom@domaine.fr.";
         "“{0}” is no e-mail address.",
         "Write one address, as name@domain.org.".
     Date = "date":
-        "« {0} » n’est pas une date.",
+        "« {0} » n’est pas une date.",
         "Écrivez la date sous la forme JJ/MM/AAAA.";
         "“{0}” is no date.",
         "Write the date as DD/MM/YYYY.".
+    MonthFirst = "month_first":
+        "La date « {0} » a le mois avant le jour.",
+        "Mettez toute la colonne sous la forme JJ/MM/AAAA : ses autres dates sont sans doute inversées aussi.";
+        "The date “{0}” has its month before its day.",
+        "Write the whole column as DD/MM/YYYY: its other dates are probably turned round too.".
     Future = "future":
-        "La date « {0} » est dans l’avenir.",
+        "La date « {0} » est dans l’avenir.",
         "Vérifiez l’année.";
         "The date “{0}” is in the future.",
         "Check the year.".
     TooOld = "too_old":
-        "La date « {0} » est trop ancienne.",
+        "La date « {0} » est trop ancienne.",
         "Vérifiez l’année.";
         "The date “{0}” is too old.",
         "Check the year.".
     Sex = "sex":
-        "« {0} » n’est ni F ni M.",
+        "« {0} » n’est ni F ni M.",
         "Écrivez F ou M, Mme ou M.";
         "“{0}” is neither F nor M.",
         "Write F or M.".
     Insee = "insee":
-        "« {0} » n’est pas un code INSEE de commune.",
+        "« {0} » n’est pas un code INSEE de commune.",
         "Écrivez les cinq signes du code (29019, 2A004, 99xxx pour l’étranger).";
         "“{0}” is no INSEE code of a commune.",
         "Write the five signs of the code (29019, 2A004, 99xxx abroad).".
     Postcode = "postcode":
-        "« {0} » n’est pas un code postal.",
+        "« {0} » n’est pas un code postal.",
         "Écrivez cinq chiffres.";
         "“{0}” is no postcode.",
         "Write five figures.".
     Country = "country":
-        "« {0} » n’est pas un code de pays.",
+        "« {0} » n’est pas un code de pays.",
         "Écrivez les deux lettres du code (FR, BE, MA…).";
         "“{0}” is no country code.",
         "Write the two letters of the code (FR, BE, MA…).".
     UnknownRoute = "unknown_route":
-        "« {0} » n’est pas une voie d’accès connue.",
+        "« {0} » n’est pas une voie d’accès connue.",
         "Écrivez l’une de celles-ci : {1}.";
         "“{0}” is no access route that is known.",
         "Write one of these: {1}.".
     UnknownBlock = "unknown_block":
-        "« {0} » n’est pas un bloc de cette version du référentiel.",
+        "« {0} » n’est pas un bloc de cette version du référentiel.",
         "Écrivez les numéros des blocs : {1}.";
         "“{0}” is no block of this version of the référentiel.",
         "Write the numbers of the blocks: {1}.".
     Twice = "twice":
-        "« {0} » est donné deux fois (ligne {1}).",
+        "« {0} » est donné deux fois (ligne {1}).",
         "Gardez une seule des deux.";
         "“{0}” is given twice (line {1}).",
         "Keep one of the two.".
@@ -180,7 +185,7 @@ codes! {
         "A proof is given without a block acquired earlier.",
         "Say which block it proves, or empty the cell.".
     Number = "number":
-        "« {0} » n’est pas un numéro d’inscription.",
+        "« {0} » n’est pas un numéro d’inscription.",
         "Écrivez un nombre de 1 à 9999, ou laissez la cellule vide : un numéro sera donné.";
         "“{0}” is no enrolment number.",
         "Write a number from 1 to 9999, or leave the cell empty: a number will be given.".
@@ -200,7 +205,7 @@ codes! {
         "Several people of the same name and date of birth are known: {0}.",
         "Write the address of the right one, or say that it is another: --different {1}.".
     EmailOfAnother = "email_of_another_person":
-        "L’adresse « {0} » est celle d’une personne d’un autre nom et d’une autre date de naissance.",
+        "L’adresse « {0} » est celle d’une personne d’un autre nom et d’une autre date de naissance.",
         "Corrigez l’adresse, ou le nom et la date de naissance.";
         "The address “{0}” is that of a person of another name and another date of birth.",
         "Correct the address, or the name and the date of birth.".
@@ -215,12 +220,12 @@ codes! {
         "This person has the number {0} in this cohort.",
         "Write that number, or leave the cell empty.".
     AfterResults = "after_results":
-        "Des résultats existent pour cette personne : « {0} » ne se change plus par un import (« {1} » dans le dossier).",
+        "Des résultats existent pour cette personne : « {0} » ne se change plus par un import (« {1} » dans le dossier).",
         "Reprenez la valeur du dossier ; une identité se corrige par un acte motivé, qui réédite les documents.";
         "Results exist for this person: “{0}” is not changed by an import any more (“{1}” on file).",
         "Take the value on file; an identity is corrected by an act with a reason, which issues documents anew.".
     AnswerUnused = "answer_unused":
-        "La réponse « {0} » ne concerne aucune ligne qui la demande.",
+        "La réponse « {0} » ne concerne aucune ligne qui la demande.",
         "Retirez-la, ou écrivez le numéro de ligne ou l’adresse d’une ligne du fichier.";
         "The answer “{0}” is about no line that asks for one.",
         "Remove it, or write the number or the address of a line of the file.".
@@ -230,7 +235,7 @@ codes! {
         "A cohort holds 9,999 enrolments at the most.",
         "Open another cohort.".
     Change = "change":
-        "« {0} » devient « {1} ».",
+        "« {0} » devient « {1} ».",
         "Rien à faire si c’est voulu.";
         "“{0}” becomes “{1}”.",
         "Nothing to do if it is meant.".

@@ -105,6 +105,13 @@ fn iso_date(text: &str) -> Option<String> {
     Some(date.to_string())
 }
 
+/// 07/14/1985: read as JJ/MM/AAAA, the dates beside it would be others than were meant.
+fn is_month_first(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
+    let [month, day, year] = parts[..] else { return false };
+    iso_date(&format!("{day}/{month}/{year}")).is_some()
+}
+
 /// Each access route: our word, the name that is shown, and what people write.
 const ROUTES: &[(&str, &str, &[&str])] = &[
     ("initial_training", "formation initiale", &["initiale", "fi", "initial training", "scolaire"]),
@@ -301,6 +308,9 @@ impl Reader<'_> {
         if said.is_empty() && matches!(code, Code::Date | Code::UnknownRoute | Code::Email) {
             code = Code::Required;
         }
+        if code == Code::Date && is_month_first(&said) {
+            code = Code::MonthFirst;
+        }
         let at = line.map_or(0, |line| line.number);
         let told = Fault::at(at, self.heads.head(field), code).told(&said);
         match code {
@@ -328,7 +338,7 @@ impl Reader<'_> {
         let acquired = index.and_then(|index| new.acquired_blocks.get(index));
         match (field, &new.blocks) {
             (Field::Email, _) => new.email.clone(),
-            (Field::BirthDate, _) => text(&new.birth_date),
+            (Field::BirthDate, _) => as_written(&text(&new.birth_date)),
             (Field::Sex, _) => text(&new.sex),
             (Field::BirthInsee, _) => text(&new.birth_insee),
             (Field::BirthPostcode, _) => text(&new.birth_postcode),
@@ -338,10 +348,15 @@ impl Reader<'_> {
                 index.and_then(|index| slugs.get(index)).cloned().unwrap_or_default()
             }
             (Field::AcquiredBlocks, _) => acquired.map(|one| one.block.clone()).unwrap_or_default(),
-            (Field::AcquiredOn, _) => acquired.map(|one| one.acquired_on.clone()).unwrap_or_default(),
+            (Field::AcquiredOn, _) => acquired.map(|one| as_written(&one.acquired_on)).unwrap_or_default(),
             _ => String::new(),
         }
     }
+}
+
+/// A date as people write it, whatever the cell held.
+fn as_written(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), |date: NaiveDate| date.format("%d/%m/%Y").to_string())
 }
 
 /// A spreadsheet that took a code for a number has lost its first zeros.

@@ -11,13 +11,12 @@ use super::lines::{self, BlockName, Line};
 use super::matching::{self, Answers, Changes, Known, Step};
 use super::store::{self as known, Keys};
 use super::table::{self, Table};
-use crate::access::rows::Role;
-use crate::access::{self, Action, Caller, facts, policy};
+use crate::access::{self, Action, Caller, facts};
 use crate::candidates::batch::{self, Batch, Numbers, route_word};
 use crate::candidates::model::NewCohort;
 use crate::candidates::rows::{CandidateRow, CohortRow, EnrolmentRow};
-use crate::candidates::service;
 use crate::candidates::store::{self, Seen};
+use crate::candidates::{search, service};
 use crate::db::{AnyConn, At, Json};
 use crate::error::AppError;
 use crate::ids::{AccountId, CohortId};
@@ -145,15 +144,6 @@ pub fn import_as_new(
     Ok((plan.report(ask), Some(cohort)))
 }
 
-/// Those whom the caller may know of when a name comes twice.
-fn seen(caller: &Caller) -> Seen {
-    if policy::may(Action::ReadCohort, &facts::in_general(caller)) {
-        return Seen::Everything;
-    }
-    let managed = caller.roles.iter().filter(|held| held.role == Role::CentreManager);
-    Seen::Some { centres: managed.filter_map(|held| held.centre).collect(), trainer: caller.account }
-}
-
 /// Everything that a file comes to, before a row is written.
 struct Plan {
     lines: Vec<Line>,
@@ -196,7 +186,7 @@ impl Plan {
         let emails: Vec<String> = read.sound.iter().map(|line| line.person.email.clone()).collect();
         let identities: Vec<String> = read.sound.iter().filter_map(matching::key).collect();
         let keys = Keys { emails: &emails, identities: &identities };
-        let people = known::people(conn, cohort, &seen(caller), &keys)?;
+        let people = known::people(conn, cohort, &search::seen(caller), &keys)?;
         let matched = matching::find(&read.sound, &people, &ask.answers, &file.heads);
         blocking.extend(matched.blocking);
         let mut steps = Vec::new();
