@@ -76,6 +76,8 @@ actions! {
     /// One's decisions, once they are published.
     ReadResults sees ReadEnrolment,
     ReadDocument sees ReadDocument,
+    /// After a name was corrected.
+    ReissueDocument sees ReadDocument,
     ReadJournal sees ReadJournal,
 }
 
@@ -145,6 +147,7 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ReadResults => who.published && who.candidate || governs || who.auditor,
         // A sheet tells scores: as blind as they are. Minutes are closed, and closed minutes veil nothing.
         Action::ReadDocument => who.own || (who.unveiled && (who.sits || governs || who.auditor)),
+        Action::ReissueDocument => who.unveiled && governs,
         Action::ReadJournal => who.administrator || who.auditor || who.data_protection_officer,
     }
 }

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::fault::{Code, Fault};
-use super::heads::{Field, Heads};
+use super::heads::Heads;
 use super::table::{Cell, Row, Table, Value};
+use super::vocabulary::Field;
 use crate::candidates::model::{BlocksSought, Enrollee, EnrolmentFault, NewAcquiredBlock, NewEnrolment};
 use crate::candidates::names::folded;
 use crate::candidates::rules::{self, VersionBlocks};

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::fault::{Code, Fault};
-use super::heads::{Field, Heads};
+use super::heads::Heads;
 use super::lines::Line;
+use super::vocabulary::Field;
 use crate::candidates::model::Acquired;
 use crate::candidates::names::{folded, identity};
 use crate::candidates::rows::{AcquiredBlockRow, CandidateRow, EnrolmentRow};

@@ -13,3 +13,4 @@ pub mod matching;
 pub mod service;
 mod store;
 pub mod table;
+pub mod vocabulary;

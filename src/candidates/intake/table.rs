@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(code(b"\x89PNG\r\n\x1a\n\0\0\0"), Code::NotASpreadsheet);
         assert_eq!(code(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0"), Code::NotASpreadsheet);
         assert_eq!(code(b"PK\x03\x04 no archive"), Code::NotASpreadsheet);
-        assert_eq!(code(b"\n\n ; ;\n"), Code::EmptyFile);
+        assert_eq!(code(b"\n\n;;\n"), Code::EmptyFile);
         assert_eq!(code(&vec![b'a'; FILE_MAX + 1]), Code::TooLarge);
         assert_eq!(code("a;b\n".repeat(ROWS_MAX + 1).as_bytes()), Code::TooManyLines);
     }
