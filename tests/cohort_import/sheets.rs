@@ -106,12 +106,12 @@ Fanal;Lina;01/02/1990;lina@exemple.fr;FC;Bloc 1;Phares de France;12/06/2024;PV 2
         assert_eq!(done.is(200).body["created"], 2);
     }
 
-    /// What an import costs does not depend on how many come, up to 500 at a time.
+    /// What an import costs does not depend on how many come, up to 500 lines and 1,000 rows at a time.
     async fn as_many_statements_for_few_as_for_many(engine: Engine) {
         let app = TestApp::start_with(engine, |settings| settings.journal_seconds = 60).await;
         let mut story = cohort(&app).await;
         let mut costs = Vec::new();
-        for (cohort, count) in [("Premier", 2_usize), ("Peu", 3), ("Beaucoup", 480)] {
+        for (cohort, count) in [("Premier", 2_usize), ("Peu", 3), ("Beaucoup", 320)] {
             let new = json!({
                 "centre_id": story.centre, "version_id": story.version, "name": cohort,
                 "starts_on": "2025-09-01", "ends_on": "2026-06-30",
