@@ -325,7 +325,7 @@ pub const TOLD_AT_ONCE: usize = 200;
 
 /// By line; beyond [`TOLD_AT_ONCE`], the last one says how many more there are.
 pub fn views(mut faults: Vec<Fault>, tongue: Tongue) -> Vec<FaultView> {
-    faults.sort_by(|one, other| one.line.cmp(&other.line));
+    faults.sort_by_key(|fault| fault.line);
     let more = faults.len().saturating_sub(TOLD_AT_ONCE);
     faults.truncate(TOLD_AT_ONCE);
     if more > 0 {

@@ -261,7 +261,7 @@ impl Plan {
 
     fn report(&self, ask: &Ask) -> ImportReport {
         let (would_create, would_change) = self.counts();
-        let done = |count: usize| (!ask.dry_run).then(|| if self.blocking.is_empty() { count } else { 0 });
+        let done = |count: usize| (!ask.dry_run).then_some(if self.blocking.is_empty() { count } else { 0 });
         ImportReport {
             lines: self.count,
             would_create,
