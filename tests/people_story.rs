@@ -1,7 +1,7 @@
 //! People once they are enrolled: found again, held blocks recorded, names corrected and what printed them
 //! issued again.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod common;
 mod stories;
