@@ -1,6 +1,6 @@
 //! Every bad line is named with its number, its column and its cure, all in one pass.
 
-use super::common::{TestApp, engine::Engine};
+use super::common::TestApp;
 use super::{TWO, cohort, import, import_twice_told, told};
 use crate::on_both_engines;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use super::common::{TestApp, engine::Engine};
+use super::common::TestApp;
 use super::{TWO, cohort, people, told};
 use crate::on_both_engines;
 use parchemin::db::DbUrl;

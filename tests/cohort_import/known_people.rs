@@ -1,6 +1,6 @@
 //! The same person is found again by e-mail or number; anything else is asked, never guessed.
 
-use super::common::{TestApp, engine::Engine};
+use super::common::TestApp;
 use super::{TWO, cohort, import, import_twice_told, people, told};
 use crate::on_both_engines;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Files that can be imported, in every way in which people write them.
 
-use super::common::{TestApp, engine::Engine};
+use super::common::TestApp;
 use super::{TWO, cohort, import, import_twice_told, people, told};
 use crate::on_both_engines;
 use serde_json::json;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
-use super::common::{TestApp, engine::Engine};
+use super::common::TestApp;
 use super::{TWO, cohort, import, import_twice_told, people, told};
 use crate::on_both_engines;
 use serde_json::json;
