@@ -10,8 +10,11 @@ use super::{TWO, cohort, import, import_twice_told, people, told};
 use crate::on_both_engines;
 use serde_json::json;
 
+/// By what a file held and what it was to become.
+type Made = BTreeMap<(Vec<u8>, String), Vec<u8>>;
+
 /// What LibreOffice made of a file: once for both engines, one at a time.
-static MADE: Mutex<BTreeMap<(Vec<u8>, String), Vec<u8>>> = Mutex::new(BTreeMap::new());
+static MADE: Mutex<Made> = Mutex::new(BTreeMap::new());
 
 /// LibreOffice converts a file of ours, as a user's «Save as» does.
 fn converted(name: &str, content: &[u8], to: &str, how: &[&str]) -> Vec<u8> {
