@@ -62,6 +62,8 @@ refusals! {
     idempotency_key_reused = "idempotency_key_reused", 422;
     /// `more.faults` tells every one, with its line.
     referential_faults = "referential_faults", 422;
+    /// The file of a cohort has faults; the report of the import is told as members.
+    import_blocked = "import_blocked", 422;
     /// A published version has one content for ever.
     version_frozen = "version_frozen", 409;
 }

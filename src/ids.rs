@@ -36,4 +36,5 @@ crate::id_type!(
     LetterId,
     PostmanId,
     AttestationId,
+    IdentityCorrectionId,
 );

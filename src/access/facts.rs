@@ -15,8 +15,8 @@ use crate::db::schema::{
 };
 use crate::error::AppError;
 use crate::ids::{
-    AccountId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId, SheetId,
-    SittingId, SummonsId,
+    AccountId, CandidateId, CentreId, CohortId, DeliberationId, EnrolmentId, EvidenceId, JuryId, SeatId,
+    SheetId, SittingId, SummonsId,
 };
 use crate::jury::rows::SeatFunction;
 use crate::sittings::rows::{Attendance, ChangeKind};
@@ -336,4 +336,32 @@ pub fn is_away(conn: &mut AnyConn, sitting: SittingId, id: EnrolmentId) -> Resul
             .filter(slot::attendance.eq_any([Attendance::Absent, Attendance::Excused])),
     ))
     .get_result(conn)?)
+}
+
+/// Whether a decision stands for a candidate, on any block or on the certification.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_decided(conn: &mut AnyConn, id: EnrolmentId) -> Result<bool, AppError> {
+    use crate::db::schema::decision;
+    Ok(select(exists(
+        decision::table.filter(decision::enrolment_id.eq(id)).filter(decision::ended_at.is_null()),
+    ))
+    .get_result(conn)?)
+}
+
+/// Of these candidates, those on whom some decision stands.
+///
+/// # Errors
+/// Those of the database.
+pub fn decided_among(conn: &mut AnyConn, of: &[CandidateId]) -> Result<HashSet<CandidateId>, AppError> {
+    use crate::db::schema::decision;
+    let rows: Vec<CandidateId> = enrolment::table
+        .inner_join(decision::table)
+        .filter(enrolment::candidate_id.eq_any(of))
+        .filter(decision::ended_at.is_null())
+        .select(enrolment::candidate_id)
+        .distinct()
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }

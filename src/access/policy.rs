@@ -47,6 +47,10 @@ actions! {
     ReadEnrolment sees ReadEnrolment,
     /// Names, birth, employer: what documents need.
     ReadIdentity sees ReadEnrolment,
+    /// With a reason; documents that printed another are issued again.
+    CorrectIdentity sees ReadIdentity,
+    /// A block that somebody held from before, with its proof.
+    RecordAcquired sees ReadEnrolment,
     RecordRequirement sees ReadEnrolment,
     ReadEvidence sees ReadEvidence,
     FileEvidence sees ReadEvidence,
@@ -99,6 +103,8 @@ actions! {
     /// One's decisions, once they are published.
     ReadResults sees ReadEnrolment,
     ReadDocument sees ReadDocument,
+    /// After a name was corrected.
+    ReissueDocument sees ReadDocument,
     ReadJournal sees ReadJournal,
     /// Which letters left, to whom and when; never what they say.
     ReadMail sees ReadMail,
@@ -150,7 +156,10 @@ pub fn may(action: Action, who: &Standing) -> bool {
         Action::ReadEnrolment | Action::ReadIdentity => {
             governs || who.trains || who.sits || who.candidate || who.auditor
         }
-        Action::RecordRequirement | Action::CarryBlocks => governs,
+        Action::CorrectIdentity
+        | Action::RecordAcquired
+        | Action::RecordRequirement
+        | Action::CarryBlocks => governs,
         Action::ReadEvidence => governs || who.trains || who.sits || who.candidate || who.auditor,
         Action::FileEvidence => who.candidate || governs,
         Action::ReadSitting => governs || who.trains || who.sits || who.candidate || who.auditor,
@@ -185,6 +194,7 @@ pub fn may(action: Action, who: &Standing) -> bool {
         // The auditor asks for the proof that jurors were summoned.
         Action::ReadMail => governs || who.auditor,
         Action::SendMailAgain => governs,
+        Action::ReissueDocument => who.unveiled && governs,
         Action::ReadJournal => who.administrator || who.auditor || who.data_protection_officer,
     }
 }

@@ -289,3 +289,11 @@ pub fn forget_old_failures(conn: &mut AnyConn, at: At) -> Result<(), AppError> {
     diesel::delete(passed).execute(conn)?;
     Ok(())
 }
+
+/// By name.
+pub fn all_centres(conn: &mut AnyConn) -> Result<Vec<CentreRow>, AppError> {
+    Ok(centre::table
+        .order((centre::name.asc(), centre::id.asc()))
+        .select(CentreRow::as_select())
+        .load(conn)?)
+}

@@ -5,16 +5,20 @@ use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::identity::{self, Correction, Proof};
 use super::model::{NewCohort, NewEnrolments, NewRequirementState, NewTrainer};
+use super::search::{self, PeopleQuery, PersonView};
 use super::views::{
-    CohortView, EnrolmentView, RequirementView, TrainerView, WholeCohortView, WholeEnrolmentView,
+    AcquiredBlockView, CandidateView, CohortView, EnrolmentView, RequirementView, TrainerView,
+    WholeCohortView, WholeEnrolmentView,
 };
-use super::{account, service};
+use super::{account, intake, service};
 use crate::access::Caller;
 use crate::access::api::invitations::InvitationMade;
 use crate::error::{AppError, Problem};
-use crate::ids::{CohortId, EnrolmentId};
+use crate::ids::{CandidateId, CohortId, EnrolmentId};
 use crate::state::App;
+use crate::web::page::id_after;
 use crate::web::repeat::seen_version;
 use crate::web::{Checked, Page, PageQuery};
 
@@ -32,7 +36,11 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(super::requirements::api::file)
         .service(super::requirements::api::ask)
         .service(super::requirements::api::take_back)
-        .service(invite_candidate);
+        .service(invite_candidate)
+        .service(intake::api::import_people)
+        .service(search_people)
+        .service(correct_identity)
+        .service(record_acquired);
 }
 
 fn unreadable_page() -> AppError {
@@ -248,4 +256,80 @@ pub async fn invite_candidate(
     let at = app.clock.now();
     let made = app.db.write(move |conn| account::invite(conn, &caller, *id, at)).await?;
     Ok(HttpResponse::Created().json(InvitationMade::new(made, &app.public_url)))
+}
+
+/// People by their names or e-mail, accents and capitals aside: those whom the caller may see, by name.
+#[utoipa::path(tag = "people", params(PeopleQuery), responses(
+    (status = 200, description = "A page", body = Page<PersonView>),
+    (status = 400, description = "`after` is not one that a page gave", body = Problem),
+))]
+#[get("/people")]
+pub async fn search_people(
+    app: App,
+    caller: Caller,
+    query: Query<PeopleQuery>,
+) -> Result<Json<Page<PersonView>>, AppError> {
+    let after = query.after.as_deref().map(id_after).transpose()?.map(CandidateId);
+    let limit = PageQuery { after: None, limit: query.limit }.limit();
+    let q: String = query.into_inner().q.unwrap_or_default().chars().take(200).collect();
+    let found = app.db.read(move |conn| search::people(conn, &caller, &q, after, limit)).await?;
+    Ok(Json(Page::from_more(found, limit, |view: &PersonView| view.candidate.id.to_string())))
+}
+
+/// Correct who somebody is, with a reason. What was said before is kept.
+#[utoipa::path(
+    tag = "enrolments",
+    params(
+        ("id" = EnrolmentId, Path),
+        ("If-Match" = String, Header, description = "The candidate's version seen, in quotes"),
+    ),
+    request_body = Correction,
+    responses(
+        (status = 200, description = "Corrected; the new version as ETag", body = CandidateView),
+        (status = 403, description = "Not allowed", body = Problem),
+        (status = 404, description = "No such enrolment for the caller", body = Problem),
+        (status = 412, description = "Changed meanwhile: the value as it stands in `present`", body = Problem),
+        (status = 422, description = "`invalid`, or `nothing_corrected`", body = Problem),
+        (status = 428, description = "No If-Match", body = Problem),
+    )
+)]
+#[put("/enrolments/{id}/identity")]
+pub async fn correct_identity(
+    app: App,
+    caller: Caller,
+    request: HttpRequest,
+    id: Path<EnrolmentId>,
+    new: Checked<Correction>,
+) -> Result<HttpResponse, AppError> {
+    let at = app.clock.now();
+    let seen = seen_version(&request)?;
+    let id = id.into_inner();
+    let view = app.db.write(move |conn| identity::correct(conn, &caller, id, seen, &new.0, at)).await?;
+    Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", view.version))).json(view))
+}
+
+/// Record a block that somebody held from before, with its proof: it is not assessed again.
+#[utoipa::path(
+    tag = "enrolments",
+    params(("id" = EnrolmentId, Path), ("slug" = String, Path)),
+    request_body = Proof,
+    responses(
+        (status = 200, description = "Recorded", body = AcquiredBlockView),
+        (status = 403, description = "Not allowed", body = Problem),
+        (status = 404, description = "No such enrolment, or block, for the caller", body = Problem),
+        (status = 422, description = "`invalid`, or `already_decided`", body = Problem),
+    )
+)]
+#[put("/enrolments/{id}/acquired-blocks/{slug}")]
+pub async fn record_acquired(
+    app: App,
+    caller: Caller,
+    path: Path<(EnrolmentId, String)>,
+    new: Checked<Proof>,
+) -> Result<Json<AcquiredBlockView>, AppError> {
+    let at = app.clock.now();
+    let (id, block) = path.into_inner();
+    let versions = app.versions.clone();
+    let record = move |conn: &mut _| identity::acquire(conn, &caller, &versions, (id, &block), new.0, at);
+    Ok(Json(app.db.write(record).await?))
 }

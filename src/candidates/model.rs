@@ -41,7 +41,7 @@ pub struct NewEnrolments {
 }
 
 /// One person to enrol. Dates and words stay text here, so that every fault of every person is told at once.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewEnrolment {
     #[schema(min_length = 1, max_length = 120)]
@@ -57,6 +57,21 @@ pub struct NewEnrolment {
     #[serde(default)]
     #[schema(max_length = 200)]
     pub birth_place: Option<String>,
+    /// `F` or `M`: the report to the State asks for it.
+    #[serde(default)]
+    #[schema(max_length = 20)]
+    pub sex: Option<String>,
+    /// INSEE code of the commune of birth, or of the country (99xxx) for who was born abroad.
+    #[serde(default)]
+    #[schema(max_length = 5)]
+    pub birth_insee: Option<String>,
+    #[serde(default)]
+    #[schema(max_length = 5)]
+    pub birth_postcode: Option<String>,
+    /// ISO 3166-1, two letters.
+    #[serde(default)]
+    #[schema(max_length = 2)]
+    pub birth_country: Option<String>,
     #[schema(max_length = 254)]
     pub email: String,
     #[serde(default)]
@@ -103,6 +118,10 @@ pub struct NewAcquiredBlock {
     pub origin: String,
     #[schema(format = Date)]
     pub acquired_on: String,
+    /// The paper that proves it: its number or its title.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub document: Option<String>,
 }
 
 /// A person to enrol once everything about them has been read.
@@ -113,6 +132,10 @@ pub struct Enrollee {
     pub first_names: String,
     pub birth_date: Option<NaiveDate>,
     pub birth_place: Option<String>,
+    pub sex: Option<String>,
+    pub birth_insee: Option<String>,
+    pub birth_postcode: Option<String>,
+    pub birth_country: Option<String>,
     /// In lower case: by it a person is found again.
     pub email: String,
     pub employer: Option<String>,
@@ -127,6 +150,7 @@ pub struct Acquired {
     pub block: String,
     pub origin: String,
     pub acquired_on: NaiveDate,
+    pub document: Option<String>,
 }
 
 /// What is wrong with one person of a list.

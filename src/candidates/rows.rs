@@ -1,9 +1,12 @@
 //! The rows of this subject: every column, in the order of the table, all under proof.
+//!
+//! A column that came later is left out of what is digested where it is empty, so that the rows of before
+//! keep their digest.
 
 use crate::db::{At, Bytes, Json};
 use crate::ids::{
     AccountId, AttestationId, CandidateId, CentreId, CohortId, CohortTrainerId, EnrolmentId, EvidenceId,
-    VersionId,
+    IdentityCorrectionId, VersionId,
 };
 
 crate::word_type!(RequirementStatus { Pending = "pending", Met = "met", Unmet = "unmet", Waived = "waived" });
@@ -44,6 +47,17 @@ crate::protected_row!(
         version: i32,
         created_at: At,
         updated_at: At,
+        /// `F` or `M`, as the report to the State has it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sex: Option<String>,
+        /// Of the commune of birth; 99xxx abroad.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        birth_insee: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        birth_postcode: Option<String>,
+        /// ISO 3166-1, two letters.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        birth_country: Option<String>,
     }
 );
 
@@ -69,6 +83,8 @@ crate::protected_row!(
         acquired_on: String,
         recorded_by: AccountId,
         recorded_at: At,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        document: Option<String>,
     }
 );
 
@@ -143,6 +159,31 @@ crate::protected_row!(
         given_at: At,
     }
 );
+
+crate::protected_row!(
+    IdentityCorrectionRow in identity_correction keyed by id {
+        id: IdentityCorrectionId,
+        salt: Bytes,
+        candidate_id: CandidateId,
+        version: i32,
+        before: Json,
+        after: Json,
+        reason: String,
+        corrected_by: AccountId,
+        corrected_at: At,
+    }
+);
+
+/// By which somebody is searched; made from the candidate at each change.
+#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::db::schema::candidate_search, treat_none_as_default_value = false)]
+pub struct SearchRow {
+    pub candidate_id: CandidateId,
+    /// Names and e-mail, folded.
+    pub folded: String,
+    /// Birth name, first names and date of birth; none without a date.
+    pub identity: Option<String>,
+}
 
 impl EnrolmentRow {
     /// # Errors

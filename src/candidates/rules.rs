@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use super::model::{Acquired, BlocksSought, Enrollee, EnrolmentFault, NewEnrolment};
+use super::model::{Acquired, BlocksSought, Enrollee, EnrolmentFault, NewAcquiredBlock, NewEnrolment};
+use super::names::folded;
 use super::rows::RequirementStatus;
 use crate::referential::model::AccessRoute;
 use crate::web::text::{is_hidden, is_hidden_in_lines};
@@ -16,6 +17,9 @@ const LINE_MAX: usize = 200;
 const ORIGIN_MAX: usize = 300;
 const BLOCKS_MAX: usize = 100;
 const REASON_MAX: usize = 2000;
+const DOCUMENT_MAX: usize = 200;
+/// Nobody who is assessed was born before it.
+const OLDEST_YEAR: i32 = 1900;
 
 /// One line of text about somebody, without the spaces around it. `max` counts characters.
 ///
@@ -74,8 +78,87 @@ pub fn email(text: &str) -> Result<String, &'static str> {
     Ok(address)
 }
 
-fn date(text: &str) -> Result<NaiveDate, &'static str> {
+/// A day of the life of somebody alive, not after `today`.
+///
+/// # Errors
+/// `date`, `future` or `too_old`.
+pub fn past_date(text: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
+    let read = date(text)?;
+    if read > today {
+        return Err("future");
+    }
+    if read.year() < OLDEST_YEAR { Err("too_old") } else { Ok(read) }
+}
+
+/// `F` or `M`, from the words that forms use.
+///
+/// # Errors
+/// `sex`.
+pub fn sex(text: &str) -> Result<String, &'static str> {
+    let word = match folded(text).as_str() {
+        "f" | "femme" | "feminin" | "mme" | "madame" | "mlle" | "female" | "woman" | "ms" | "mrs" => "F",
+        "m" | "h" | "homme" | "masculin" | "mr" | "monsieur" | "male" | "man" => "M",
+        _ => return Err("sex"),
+    };
+    Ok(word.to_owned())
+}
+
+/// Five figures; Corsica has a letter in second place.
+///
+/// # Errors
+/// `insee`.
+pub fn insee(text: &str) -> Result<String, &'static str> {
+    let code = text.trim().to_uppercase();
+    let sound = code.len() == 5
+        && code.chars().enumerate().all(|(place, one)| {
+            one.is_ascii_digit() || (place == 1 && code.starts_with('2') && matches!(one, 'A' | 'B'))
+        });
+    if sound { Ok(code) } else { Err("insee") }
+}
+
+/// # Errors
+/// `postcode`.
+pub fn postcode(text: &str) -> Result<String, &'static str> {
+    let code = text.trim();
+    let sound = code.len() == 5 && code.chars().all(|one| one.is_ascii_digit());
+    if sound { Ok(code.to_owned()) } else { Err("postcode") }
+}
+
+/// # Errors
+/// `country`.
+pub fn country(text: &str) -> Result<String, &'static str> {
+    let code = text.trim().to_uppercase();
+    let sound = code.len() == 2 && code.chars().all(|one| one.is_ascii_uppercase());
+    if sound { Ok(code) } else { Err("country") }
+}
+
+/// Reads what may be left out.
+fn given_text<T>(
+    text: Option<&str>,
+    read: impl FnOnce(&str) -> Result<T, &'static str>,
+) -> Result<Option<T>, &'static str> {
+    text.map(str::trim).filter(|text| !text.is_empty()).map(read).transpose()
+}
+
+pub(super) fn date(text: &str) -> Result<NaiveDate, &'static str> {
     text.trim().parse().map_err(|_| "date")
+}
+
+/// A block held from before, with its proof.
+///
+/// # Errors
+/// The field and what is wrong with it.
+pub fn acquired(
+    given: &NewAcquiredBlock,
+    today: NaiveDate,
+) -> Result<Acquired, (&'static str, &'static str)> {
+    let of = |field: &'static str| move |code: &'static str| (field, code);
+    Ok(Acquired {
+        block: given.block.clone(),
+        origin: line_of_text(&given.origin, ORIGIN_MAX).map_err(of("origin"))?,
+        acquired_on: past_date(&given.acquired_on, today).map_err(of("acquired_on"))?,
+        document: optional_line(given.document.as_deref(), DOCUMENT_MAX).map_err(of("document"))?,
+    })
 }
 
 /// The word by which the database and the API name an access route.
@@ -90,6 +173,7 @@ pub struct VersionBlocks<'a>(pub &'a [String]);
 /// Collects the faults of one person.
 struct Reading<'a> {
     index: usize,
+    today: NaiveDate,
     faults: &'a mut Vec<EnrolmentFault>,
 }
 
@@ -138,10 +222,9 @@ impl Reading<'_> {
             } else if !seen.insert(one.block.as_str()) {
                 self.fault(at("block"), "twice");
             }
-            let origin = self.keep(&at("origin"), line_of_text(&one.origin, ORIGIN_MAX));
-            let acquired_on = self.keep(&at("acquired_on"), date(&one.acquired_on));
-            if let (Some(origin), Some(acquired_on)) = (origin, acquired_on) {
-                read.push(Acquired { block: one.block.clone(), origin, acquired_on });
+            match acquired(one, self.today) {
+                Ok(acquired) => read.push(acquired),
+                Err((field, code)) => self.fault(at(field), code),
             }
         }
         (self.faults.len() == before).then_some(read)
@@ -151,8 +234,16 @@ impl Reading<'_> {
         let birth_name = self.keep("birth_name", line_of_text(&given.birth_name, NAME_MAX));
         let usage_name = self.keep("usage_name", optional_line(given.usage_name.as_deref(), NAME_MAX));
         let first_names = self.keep("first_names", line_of_text(&given.first_names, LINE_MAX));
-        let birth_date = self.keep("birth_date", given.birth_date.as_deref().map(date).transpose());
+        let birth_date = self.keep(
+            "birth_date",
+            given.birth_date.as_deref().map(|text| past_date(text, self.today)).transpose(),
+        );
         let birth_place = self.keep("birth_place", optional_line(given.birth_place.as_deref(), LINE_MAX));
+        let sex = self.keep("sex", given_text(given.sex.as_deref(), sex));
+        let birth_insee = self.keep("birth_insee", given_text(given.birth_insee.as_deref(), insee));
+        let birth_postcode =
+            self.keep("birth_postcode", given_text(given.birth_postcode.as_deref(), postcode));
+        let birth_country = self.keep("birth_country", given_text(given.birth_country.as_deref(), country));
         let email = self.keep("email", email(&given.email));
         let employer = self.keep("employer", optional_line(given.employer.as_deref(), LINE_MAX));
         let route = self.keep("access_route", access_route(&given.access_route).ok_or("unknown_route"));
@@ -164,6 +255,10 @@ impl Reading<'_> {
             first_names: first_names?,
             birth_date: birth_date?,
             birth_place: birth_place?,
+            sex: sex?,
+            birth_insee: birth_insee?,
+            birth_postcode: birth_postcode?,
+            birth_country: birth_country?,
             email: email?,
             employer: employer?,
             access_route: route?,
@@ -177,12 +272,13 @@ impl Reading<'_> {
 pub fn read_all(
     given: &[NewEnrolment],
     version: VersionBlocks<'_>,
+    today: NaiveDate,
 ) -> (Vec<(usize, Enrollee)>, Vec<EnrolmentFault>) {
     let mut faults = Vec::new();
     let mut people = Vec::new();
     for (index, one) in given.iter().enumerate() {
         people.extend(
-            Reading { index, faults: &mut faults }.person(one, version).map(|person| (index, person)),
+            Reading { index, today, faults: &mut faults }.person(one, version).map(|person| (index, person)),
         );
     }
     let mut first_with: HashMap<&str, usize> = HashMap::new();
@@ -242,6 +338,10 @@ mod tests {
         vec!["b1".to_owned(), "b2".to_owned(), "b3".to_owned()]
     }
 
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
+    }
+
     fn given() -> NewEnrolment {
         serde_json::from_value(serde_json::json!({
             "birth_name": "  Delcourt ", "first_names": "Anaïs Zoé", "email": "Anais@Exemple.FR",
@@ -252,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_person_is_read_once_and_for_all() {
-        let (people, faults) = read_all(&[given()], VersionBlocks(&blocks()));
+        let (people, faults) = read_all(&[given()], VersionBlocks(&blocks()), today());
         assert!(faults.is_empty());
         let person = &people[0].1;
         assert_eq!(person.birth_name, "Delcourt");
@@ -271,7 +371,7 @@ mod tests {
             (&"x".repeat(121), "length"),
         ] {
             let one = NewEnrolment { birth_name: name.to_owned(), ..given() };
-            let (_, faults) = read_all(&[one], VersionBlocks(&blocks()));
+            let (_, faults) = read_all(&[one], VersionBlocks(&blocks()), today());
             assert_eq!(faults, [EnrolmentFault { index: 0, field: "birth_name".into(), code }], "{name:?}");
         }
         assert_eq!(
@@ -293,7 +393,7 @@ mod tests {
             },
             given(),
         ];
-        let (_, faults) = read_all(&list, VersionBlocks(&blocks()));
+        let (_, faults) = read_all(&list, VersionBlocks(&blocks()), today());
         let told: Vec<_> = faults.iter().map(|f| (f.index, f.field.as_str(), f.code)).collect();
         assert_eq!(
             told,
@@ -310,7 +410,7 @@ mod tests {
 
     #[test]
     fn one_person_per_address() {
-        let (people, _) = read_all(&[given()], VersionBlocks(&blocks()));
+        let (people, _) = read_all(&[given()], VersionBlocks(&blocks()), today());
         let person = &people[0].1;
         let known = Known { birth_name: "DELCOURT", birth_date: None, here: false };
         assert_eq!(same_person(person, known), Ok(()));

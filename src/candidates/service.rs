@@ -5,22 +5,19 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::batch::{self, Batch, Numbers};
 use super::model::{Enrollee, EnrolmentFault, NewCohort, NewEnrolment, NewTrainer};
-use super::rows::{
-    AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementStateRow,
-    RequirementStatus,
-};
+use super::rows::{CandidateRow, CohortRow, CohortTrainerRow};
 use super::rules::{self, Known, VersionBlocks};
-use super::store::{self, Seen};
+use super::store;
 use super::views::{EnrolmentView, RequirementView, WholeCohortView, WholeEnrolmentView};
-use crate::access::rows::Role;
 use crate::access::{self, Action, Caller, facts, policy};
 use crate::boards::summary;
-use crate::db::{AnyConn, At, Bytes, Json};
+use crate::db::{AnyConn, At};
 use crate::error::AppError;
 use crate::ids::{AccountId, CandidateId, CohortId, CohortTrainerId, EnrolmentId};
-use crate::journal::{self, Act, Protected};
-use crate::referential::{Version, Versions};
+use crate::journal::{self, Act};
+use crate::referential::Versions;
 
 /// # Errors
 /// `not_found`, `forbidden`, `invalid`; `rule_broken` with `version_not_published`; `conflict` when the
@@ -56,7 +53,7 @@ pub fn create_cohort(
     Ok(row)
 }
 
-fn invalid(field: &str, code: &str) -> AppError {
+pub(super) fn invalid(field: &str, code: &str) -> AppError {
     AppError::invalid((
         "Certaines valeurs ne sont pas acceptées ; rien n’a été enregistré.",
         "Some values are not accepted; nothing was saved.",
@@ -74,13 +71,7 @@ pub fn list_cohorts(
     after: Option<CohortId>,
     limit: i64,
 ) -> Result<Vec<CohortRow>, AppError> {
-    let seen = if policy::may(Action::ReadCohort, &facts::in_general(caller)) {
-        Seen::Everything
-    } else {
-        let managed = caller.roles.iter().filter(|held| held.role == Role::CentreManager);
-        Seen::Some { centres: managed.filter_map(|held| held.centre).collect(), trainer: caller.account }
-    };
-    store::cohorts(conn, seen, after, limit.saturating_add(1))
+    store::cohorts(conn, super::search::seen(caller), after, limit.saturating_add(1))
 }
 
 /// # Errors
@@ -153,15 +144,28 @@ pub fn enrol(
     let held = store::hold_cohort(conn, cohort)?;
     let version = versions.get(conn, held.version_id)?;
     let slugs: Vec<String> = version.referential.blocks.iter().map(|block| block.id.to_string()).collect();
-    let (people, mut faults) = rules::read_all(given, VersionBlocks(&slugs));
-    let known = known_people(conn, cohort, &people, &mut faults)?;
+    let (people, mut faults) = rules::read_all(given, VersionBlocks(&slugs), at.utc().date_naive());
+    let mut known = known_people(conn, cohort, &people, &mut faults)?;
     if !faults.is_empty() {
         return Err(refused(faults));
     }
-    let batch = Batch::prepare(conn, caller, &version, cohort, people, known, at)?;
-    batch.write(conn, caller, cohort, at)?;
-    let enrolled: Vec<EnrolmentId> = batch.enrolments.iter().map(|row| row.id).collect();
-    summary::keep(conn, versions, &enrolled)?;
+    let emails: Vec<String> = people.iter().map(|(_, person)| person.email.clone()).collect();
+    let mut numbers = Numbers::load(conn, cohort)?;
+    let accounts: HashMap<String, AccountId> =
+        store::candidate_accounts(conn, &emails)?.into_iter().collect();
+    let mut batch = Batch::new(caller.account, &version, cohort, at);
+    for (_, person) in people {
+        let account = accounts.get(&person.email).copied();
+        let known = known.remove(&person.email);
+        let is_new = known.is_none();
+        let candidate = known.unwrap_or_else(|| batch::new_candidate(&person, account, at));
+        if is_new {
+            batch.new_candidates.push(candidate.clone());
+        }
+        batch.enrol(&person, candidate, numbers.next()?)?;
+    }
+    batch.write(conn, Act::new("candidates_enrolled", caller.account, at).about("cohort", cohort))?;
+    summary::keep(conn, versions, &batch.enrolled())?;
     batch.views()
 }
 
@@ -202,146 +206,6 @@ fn refused(mut faults: Vec<EnrolmentFault>) -> AppError {
     );
     let error = if only_taken { AppError::conflict(words) } else { AppError::invalid(words) };
     error.with("faults", told)
-}
-
-/// All rows of one call, in the order of the list.
-struct Batch {
-    /// Candidate of each enrolment, new or known.
-    people: Vec<CandidateRow>,
-    new_candidates: Vec<CandidateRow>,
-    enrolments: Vec<EnrolmentRow>,
-    acquired: Vec<AcquiredBlockRow>,
-    requirements: Vec<RequirementStateRow>,
-}
-
-impl Batch {
-    fn prepare(
-        conn: &mut AnyConn,
-        caller: &Caller,
-        version: &Version,
-        cohort: CohortId,
-        people: Vec<(usize, Enrollee)>,
-        mut known: HashMap<String, CandidateRow>,
-        at: At,
-    ) -> Result<Self, AppError> {
-        let emails: Vec<String> = people.iter().map(|(_, person)| person.email.clone()).collect();
-        let accounts: HashMap<String, AccountId> =
-            store::candidate_accounts(conn, &emails)?.into_iter().collect();
-        let mut place = store::count_enrolments(conn, cohort)?;
-        let mut batch = Self {
-            people: Vec::new(),
-            new_candidates: Vec::new(),
-            enrolments: Vec::new(),
-            acquired: Vec::new(),
-            requirements: Vec::new(),
-        };
-        for (_, person) in people {
-            place += 1;
-            let number = rules::number(place).ok_or_else(cohort_full)?;
-            let candidate = known.remove(&person.email).unwrap_or_else(|| {
-                let row = new_candidate(&person, accounts.get(&person.email).copied(), at);
-                batch.new_candidates.push(row.clone());
-                row
-            });
-            batch.add(caller, version, cohort, &person, candidate, number, at)?;
-        }
-        Ok(batch)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one enrolment is made of all of these")]
-    fn add(
-        &mut self,
-        caller: &Caller,
-        version: &Version,
-        cohort: CohortId,
-        person: &Enrollee,
-        candidate: CandidateRow,
-        number: String,
-        at: At,
-    ) -> Result<(), AppError> {
-        let id = EnrolmentId::new();
-        let route = Json::of(&person.access_route)?;
-        self.enrolments.push(EnrolmentRow {
-            id,
-            cohort_id: cohort,
-            candidate_id: candidate.id,
-            version_id: version.id,
-            number,
-            access_route: route.0.as_str().unwrap_or_default().to_owned(),
-            blocks: Json::of(&person.blocks)?,
-            created_at: at,
-        });
-        self.people.push(candidate);
-        self.acquired.extend(person.acquired.iter().map(|one| AcquiredBlockRow {
-            enrolment_id: id,
-            block: one.block.clone(),
-            salt: Bytes::salt(),
-            origin: one.origin.clone(),
-            acquired_on: one.acquired_on.to_string(),
-            recorded_by: caller.account,
-            recorded_at: at,
-        }));
-        self.requirements.extend(version.referential.requirements.iter().map(|one| RequirementStateRow {
-            enrolment_id: id,
-            requirement: one.id.to_string(),
-            salt: Bytes::salt(),
-            state: RequirementStatus::Pending,
-            evidence_id: None,
-            reason: None,
-            version: 1,
-            recorded_by: caller.account,
-            recorded_at: at,
-        }));
-        Ok(())
-    }
-
-    fn write(&self, conn: &mut AnyConn, caller: &Caller, cohort: CohortId, at: At) -> Result<(), AppError> {
-        store::insert_candidates(conn, &self.new_candidates)?;
-        store::insert_enrolments(conn, &self.enrolments)?;
-        store::insert_acquired(conn, &self.acquired)?;
-        store::insert_requirements(conn, &self.requirements)?;
-        let mut act = Act::new("candidates_enrolled", caller.account, at).about("cohort", cohort);
-        let mut rows: Vec<&dyn Protected> = Vec::new();
-        rows.extend(self.new_candidates.iter().map(|row| -> &dyn Protected { row }));
-        for row in &self.enrolments {
-            act = act.about("enrolment", row.id);
-            rows.push(row);
-        }
-        rows.extend(self.acquired.iter().map(|row| -> &dyn Protected { row }));
-        rows.extend(self.requirements.iter().map(|row| -> &dyn Protected { row }));
-        journal::record(conn, act, &rows)?;
-        Ok(())
-    }
-
-    fn views(self) -> Result<Vec<EnrolmentView>, AppError> {
-        let both = self.enrolments.into_iter().zip(self.people);
-        both.map(|(enrolment, candidate)| EnrolmentView::new(enrolment, candidate, true)).collect()
-    }
-}
-
-fn cohort_full() -> AppError {
-    AppError::broken(
-        "cohort_full",
-        ("Une promotion compte au plus 9 999 inscriptions.", "A cohort holds 9,999 enrolments at the most."),
-    )
-}
-
-fn new_candidate(person: &Enrollee, account: Option<AccountId>, at: At) -> CandidateRow {
-    CandidateRow {
-        id: CandidateId::new(),
-        salt: Bytes::salt(),
-        account_id: account,
-        birth_name: person.birth_name.clone(),
-        usage_name: person.usage_name.clone(),
-        first_names: person.first_names.clone(),
-        birth_date: person.birth_date.map(|date| date.to_string()),
-        birth_place: person.birth_place.clone(),
-        email: person.email.clone(),
-        employer: person.employer.clone(),
-        version: 1,
-        created_at: at,
-        updated_at: at,
-    }
 }
 
 /// By number; one more than `limit`.

@@ -2,15 +2,17 @@
 
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::rows::{
-    AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, RequirementStateRow,
+    AcquiredBlockRow, CandidateRow, CohortRow, CohortTrainerRow, EnrolmentRow, IdentityCorrectionRow,
+    RequirementStateRow, SearchRow,
 };
 use crate::access::rows::Role;
 use crate::db::conn::MultiBackend;
 use crate::db::schema::{
-    account, acquired_block, candidate, cohort, cohort_trainer, enrolment, evidence, requirement_state,
-    role_grant,
+    account, acquired_block, candidate, candidate_search, cohort, cohort_trainer, enrolment, evidence,
+    identity_correction, requirement_state, role_grant,
 };
 use crate::db::{AnyConn, for_update};
 use crate::error::AppError;
@@ -33,8 +35,39 @@ macro_rules! insert_many {
 insert_many! {
     insert_candidates(CandidateRow) into candidate;
     insert_enrolments(EnrolmentRow) into enrolment;
-    insert_acquired(AcquiredBlockRow) into acquired_block;
     insert_requirements(RequirementStateRow) into requirement_state;
+}
+
+macro_rules! replace_many {
+    ($($(#[$doc:meta])* $name:ident($row:ty) in $table:ident by $key:expr => ($($column:ident),+);)*) => {$(
+        $(#[$doc])*
+        pub fn $name(conn: &mut AnyConn, rows: &[$row]) -> Result<(), AppError> {
+            for some in rows.chunks(ROWS_AT_ONCE) {
+                crate::each!(conn, c => diesel::insert_into($table::table)
+                    .values(some)
+                    .on_conflict($key)
+                    .do_update()
+                    .set(($($table::$column.eq(excluded($table::$column))),+,))
+                    .execute(c))?;
+            }
+            Ok(())
+        }
+    )*};
+}
+
+replace_many! {
+    replace_candidates(CandidateRow) in candidate by candidate::id => (
+        account_id, birth_name, usage_name, first_names, birth_date, birth_place, email, employer, version,
+        updated_at, sex, birth_insee, birth_postcode, birth_country);
+    replace_enrolments(EnrolmentRow) in enrolment by enrolment::id => (access_route, blocks);
+    replace_acquired(AcquiredBlockRow) in acquired_block by (acquired_block::enrolment_id, acquired_block::block) => (
+        salt, origin, acquired_on, recorded_by, recorded_at, document);
+    replace_search(SearchRow) in candidate_search by candidate_search::candidate_id => (folded, identity);
+}
+
+/// The places taken in a cohort.
+pub fn numbers(conn: &mut AnyConn, cohort: CohortId) -> Result<Vec<String>, AppError> {
+    Ok(enrolment::table.filter(enrolment::cohort_id.eq(cohort)).select(enrolment::number).load(conn)?)
 }
 
 pub fn insert_cohort(conn: &mut AnyConn, row: CohortRow) -> Result<(), AppError> {
@@ -49,6 +82,12 @@ pub fn insert_trainer(conn: &mut AnyConn, row: CohortTrainerRow) -> Result<(), A
 
 pub fn find_cohort(conn: &mut AnyConn, id: CohortId) -> Result<CohortRow, AppError> {
     Ok(cohort::table.find(id).select(CohortRow::as_select()).first(conn)?)
+}
+
+/// Those of a name, one per centre at the most.
+pub fn cohorts_named(conn: &mut AnyConn, name: &str) -> Result<Vec<CohortRow>, AppError> {
+    let named = cohort::table.filter(cohort::name.eq(name)).order(cohort::id.asc());
+    Ok(named.select(CohortRow::as_select()).load(conn)?)
 }
 
 /// Held until the end: numbers of enrolments are given one at a time.
@@ -124,6 +163,18 @@ pub fn hold_candidate_by_email(conn: &mut AnyConn, email: &str) -> Result<Option
     Ok(for_update(found).get_result(conn).optional()?)
 }
 
+/// The candidate of an enrolment, held until the end.
+pub fn hold_candidate_of(conn: &mut AnyConn, id: EnrolmentId) -> Result<CandidateRow, AppError> {
+    let of = enrolment::table.filter(enrolment::id.eq(id)).select(enrolment::candidate_id);
+    let found = candidate::table.filter(candidate::id.eq_any(of)).select(CandidateRow::as_select());
+    Ok(for_update(found).get_result(conn)?)
+}
+
+pub fn insert_correction(conn: &mut AnyConn, row: IdentityCorrectionRow) -> Result<(), AppError> {
+    diesel::insert_into(identity_correction::table).values(row).execute(conn)?;
+    Ok(())
+}
+
 /// Of these candidates, those who are in the cohort.
 pub fn enrolled_of(
     conn: &mut AnyConn,
@@ -151,10 +202,6 @@ pub fn candidate_accounts(
         .filter(account::id.eq_any(invited))
         .select((account::email, account::id))
         .load(conn)?)
-}
-
-pub fn count_enrolments(conn: &mut AnyConn, cohort: CohortId) -> Result<i64, AppError> {
-    Ok(enrolment::table.filter(enrolment::cohort_id.eq(cohort)).count().get_result(conn)?)
 }
 
 /// By number, which has four figures.

@@ -69,6 +69,13 @@ pub struct CandidateView {
     #[schema(format = Date)]
     pub birth_date: Option<String>,
     pub birth_place: Option<String>,
+    /// `F` or `M`.
+    pub sex: Option<String>,
+    pub birth_insee: Option<String>,
+    pub birth_postcode: Option<String>,
+    pub birth_country: Option<String>,
+    /// To be sent back as `If-Match` of a correction.
+    pub version: i32,
     pub employer: Option<String>,
     /// For whoever manages the cohort and for the person; absent for the others.
     pub email: Option<String>,
@@ -83,6 +90,11 @@ impl CandidateView {
             first_names: row.first_names,
             birth_date: row.birth_date,
             birth_place: row.birth_place,
+            sex: row.sex,
+            birth_insee: row.birth_insee,
+            birth_postcode: row.birth_postcode,
+            birth_country: row.birth_country,
+            version: row.version,
             employer: row.employer,
             email: with_email.then_some(row.email),
         }
@@ -126,11 +138,22 @@ pub struct AcquiredBlockView {
     pub origin: String,
     #[schema(format = Date)]
     pub acquired_on: String,
+    /// The paper that proves it.
+    pub document: Option<String>,
+    pub recorded_by: AccountId,
+    pub recorded_at: At,
 }
 
 impl From<AcquiredBlockRow> for AcquiredBlockView {
     fn from(row: AcquiredBlockRow) -> Self {
-        Self { block: row.block, origin: row.origin, acquired_on: row.acquired_on }
+        Self {
+            block: row.block,
+            origin: row.origin,
+            acquired_on: row.acquired_on,
+            document: row.document,
+            recorded_by: row.recorded_by,
+            recorded_at: row.recorded_at,
+        }
     }
 }
 

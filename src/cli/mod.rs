@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 done, 1 found something wrong, 2 not understood or not possible.
 
 mod admin;
+mod cohort;
 mod demo;
 mod referential;
 mod serve;
@@ -40,6 +41,11 @@ enum Command {
     Referential {
         #[command(subcommand)]
         command: referential::ReferentialCommand,
+    },
+    /// Bring cohorts in
+    Cohort {
+        #[command(subcommand)]
+        command: cohort::CohortCommand,
     },
     /// Prove, offline, that nothing was altered
     #[command(
@@ -85,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(&args),
         Command::Referential { command } => referential::run(&command),
+        Command::Cohort { command } => cohort::run(command),
         Command::Verify(args) => verify::run(&args),
         Command::Admin { command } => admin::run(command),
     };

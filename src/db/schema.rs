@@ -161,6 +161,10 @@ diesel::table! {
         version -> Integer,
         created_at -> Stamp,
         updated_at -> Stamp,
+        sex -> Nullable<Text>,
+        birth_insee -> Nullable<Text>,
+        birth_postcode -> Nullable<Text>,
+        birth_country -> Nullable<Text>,
     }
 }
 
@@ -192,6 +196,7 @@ diesel::table! {
         acquired_on -> Text,
         recorded_by -> Uid,
         recorded_at -> Stamp,
+        document -> Nullable<Text>,
     }
 }
 
@@ -548,6 +553,7 @@ diesel::table! {
         size -> BigInt,
         check_code -> Text,
         issued_at -> Stamp,
+        replaces -> Nullable<Uid>,
     }
 }
 
@@ -620,6 +626,17 @@ diesel::table! {
         decided_at -> Nullable<Stamp>,
         published_at -> Nullable<Stamp>,
         state -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    candidate_search (candidate_id) {
+        candidate_id -> Uid,
+        folded -> Text,
+        identity -> Nullable<Text>,
     }
 }
 
@@ -1033,6 +1050,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::*;
+
+    identity_correction (id) {
+        id -> Uid,
+        salt -> Binary,
+        candidate_id -> Uid,
+        version -> Integer,
+        before -> JsonDoc,
+        after -> JsonDoc,
+        reason -> Text,
+        corrected_by -> Uid,
+        corrected_at -> Stamp,
+    }
+}
+
 diesel::joinable!(role_grant -> centre (centre_id));
 diesel::joinable!(login -> account (account_id));
 diesel::joinable!(line -> referential_version (version_id));
@@ -1142,6 +1176,8 @@ diesel::joinable!(attestation_request -> account (requested_by));
 diesel::joinable!(attestation -> attestation_request (request_id));
 diesel::joinable!(late_score_answer -> late_score (late_score_id));
 diesel::joinable!(late_score_answer -> account (answered_by));
+diesel::joinable!(candidate_search -> candidate (candidate_id));
+diesel::joinable!(identity_correction -> candidate (candidate_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     centre,
@@ -1209,4 +1245,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     attestation_request,
     attestation,
     late_score_answer,
+    candidate_search,
+    identity_correction,
 );

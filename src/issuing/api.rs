@@ -7,10 +7,10 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::service::signing::{MinutesSignatureBody, MinutesSignatureView};
-use super::service::{DocumentView, issue, minutes, sheet, signing};
+use super::service::{DocumentView, issue, minutes, reissue, sheet, signing};
 use crate::access::Caller;
 use crate::error::{AppError, Problem};
-use crate::ids::{DeliberationId, DocumentId, SheetId};
+use crate::ids::{DeliberationId, DocumentId, EnrolmentId, SheetId};
 use crate::state::App;
 use crate::web::{Checked, download};
 
@@ -103,11 +103,39 @@ pub async fn sign_minutes(
     Ok(Json(app.db.write(move |conn| signing::sign(conn, &caller, (*id, &body.0), at)).await?))
 }
 
+/// The documents about one candidate: which was replaced by which, and which print a name that was corrected.
+#[utoipa::path(tag = "documents", params(("id" = EnrolmentId, Path)), responses(
+    (status = 200, body = Vec<DocumentView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+))]
+#[get("/enrolments/{id}/documents")]
+pub async fn list_of_enrolment(
+    app: App,
+    caller: Caller,
+    id: Path<EnrolmentId>,
+) -> Result<Json<Vec<DocumentView>>, AppError> {
+    Ok(Json(app.db.read(move |conn| reissue::of_enrolment(conn, &caller, *id)).await?))
+}
+
+/// Issues a document again after a name was corrected; the old one is kept and marked as replaced.
+#[utoipa::path(tag = "documents", params(("id" = DocumentId, Path)), responses(
+    (status = 200, body = DocumentView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+))]
+#[post("/documents/{id}/replacement")]
+pub async fn reissue_document(
+    app: App,
+    caller: Caller,
+    id: Path<DocumentId>,
+) -> Result<Json<DocumentView>, AppError> {
+    Ok(Json(reissue::reissue(&app, &caller, *id).await?))
+}
+
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list)
         .service(read)
         .service(content)
         .service(issue_sheet)
         .service(issue_minutes)
-        .service(sign_minutes);
+        .service(sign_minutes)
+        .service(list_of_enrolment)
+        .service(reissue_document);
 }

@@ -19,6 +19,9 @@ crate::protected_row!(
         size: i64,
         check_code: String,
         issued_at: At,
+        /// The document that this one was issued in the place of.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        replaces: Option<DocumentId>,
     }
 );
 

@@ -6,7 +6,7 @@ use super::rows::{DocumentDecisionRow, DocumentKind, DocumentRow};
 use crate::db::schema::{
     account, decision, document, document_decision, minutes_signature, revocation, seat,
 };
-use crate::db::{AnyConn, At};
+use crate::db::{AnyConn, At, for_update};
 use crate::deliberation::rows::MinutesSignatureRow;
 use crate::deliberation::store::REPLACED;
 use crate::error::AppError;
@@ -17,6 +17,39 @@ use crate::jury::rows::SeatRow;
 /// `not_found` when there is no such document.
 pub fn document(conn: &mut AnyConn, id: DocumentId) -> Result<DocumentRow, AppError> {
     Ok(document::table.find(id).select(DocumentRow::as_select()).first(conn)?)
+}
+
+/// Held until the end.
+///
+/// # Errors
+/// `not_found` when there is no such document.
+pub fn hold(conn: &mut AnyConn, id: DocumentId) -> Result<DocumentRow, AppError> {
+    Ok(for_update(document::table.find(id).select(DocumentRow::as_select())).get_result(conn)?)
+}
+
+/// The document issued in the place of another.
+///
+/// # Errors
+/// Those of the database.
+pub fn replacement(conn: &mut AnyConn, id: DocumentId) -> Result<Option<DocumentRow>, AppError> {
+    let found = document::table.filter(document::replaces.eq(id)).select(DocumentRow::as_select());
+    Ok(found.first(conn).optional()?)
+}
+
+/// Those about these sheets and deliberations, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn about(
+    conn: &mut AnyConn,
+    sheets: &[SheetId],
+    deliberations: &[DeliberationId],
+) -> Result<Vec<DocumentRow>, AppError> {
+    Ok(document::table
+        .filter(document::sheet_id.eq_any(sheets).or(document::deliberation_id.eq_any(deliberations)))
+        .order(document::id.asc())
+        .select(DocumentRow::as_select())
+        .load(conn)?)
 }
 
 /// # Errors

@@ -248,3 +248,12 @@ pub fn get(conn: &mut AnyConn, caller: &Caller, id: VersionId) -> Result<(Versio
     let content = row.content.clone();
     Ok((head(row), content))
 }
+
+/// The version of this code and number, when it is published.
+///
+/// # Errors
+/// Those of the database.
+pub fn published_named(conn: &mut AnyConn, code: &str, version: &str) -> Result<Option<VersionId>, AppError> {
+    let found = store::hold_by_name(conn, code, version)?;
+    Ok(found.filter(|row| row.state == VersionState::Published).map(|row| row.id))
+}

@@ -65,24 +65,26 @@ fn table(block: &str) -> Table {
     }
 }
 
-/// Every migration, one after the other.
+/// Every migration, in order.
 fn migrations() -> String {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|one| one.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|one| one.unwrap().path().join("up.sql")).collect();
     files.sort();
-    files.iter().map(|file| std::fs::read_to_string(file.join("up.sql")).unwrap()).collect()
+    files.into_iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
 }
 
-/// The words that a CHECK allows for a column, from the migration.
+/// The words that a CHECK allows for a column, from the migrations.
 pub fn words(table: &str, column: &str) -> Vec<String> {
-    let text = migrations();
+    static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    let text = TEXT.get_or_init(migrations);
     // History keeps the words of the thing itself.
     let table = match table {
         "score_version" => "score",
         "requirement_past" => "requirement_state",
         other => other,
     };
-    let start = text.find(&format!("CREATE TABLE {table} (")).unwrap();
+    let start = text.rfind(&format!("CREATE TABLE {table} (")).unwrap();
     let block = text[start..].split(") STRICT").next().unwrap();
     let check = format!("{column} IN");
     let list = block.split(&check).skip(1).map(str::trim_start).find(|rest| rest.starts_with('('));

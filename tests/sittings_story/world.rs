@@ -208,6 +208,10 @@ impl World {
             version: 1,
             created_at: self.at,
             updated_at: self.at,
+            sex: None,
+            birth_insee: None,
+            birth_postcode: None,
+            birth_country: None,
         };
         let enrolment = EnrolmentRow {
             id: EnrolmentId::new(),
@@ -234,6 +238,7 @@ impl World {
             acquired_on: "2024-06-01".into(),
             recorded_by: self.manager.account,
             recorded_at: self.at,
+            document: None,
         };
         diesel::insert_into(acquired_block::table).values(row).execute(&mut self.conn).unwrap();
     }

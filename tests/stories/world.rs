@@ -116,6 +116,12 @@ impl World {
             "deliberations/{id}/signatures/{seat}/impediment" => json!({ "reason": "Hospitalisé." }),
             "deliberations/{id}/decisions/{enrolment}/{target}" => json!({ "outcome": "acquired" }),
             "deliberations/{id}/signatures" => json!({ "document_sha256": "0".repeat(64) }),
+            "enrolments/{id}/acquired-blocks/{slug}" => {
+                json!({ "origin": "Ailleurs", "acquired_on": "2024-01-01" })
+            }
+            "enrolments/{id}/identity" => {
+                json!({ "birth_name": "Intrus", "first_names": "Yann", "reason": "Non." })
+            }
             "enrolments/{id}/requirements/{slug}" => json!({ "state": "met" }),
             "enrolments/{id}/settlements/{criterion}" => {
                 json!({ "state": "scored", "rank": 2, "reason": "Parce que." })

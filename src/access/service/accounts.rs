@@ -104,3 +104,20 @@ pub fn centres(conn: &mut AnyConn, caller: &Caller, page: &PageQuery) -> Result<
     let found = store::centres(conn, after, page.limit() + 1)?;
     Ok(Page::from_more(found, page.limit(), |centre| centre.id.to_string()))
 }
+
+/// The centre of this id, those of this name, or every one when nothing is said.
+///
+/// # Errors
+/// `not_found` to whoever may not read them.
+pub fn centres_named(
+    conn: &mut AnyConn,
+    caller: &Caller,
+    said: Option<&str>,
+) -> Result<Vec<CentreRow>, AppError> {
+    require(Action::ReadCentres, &facts::in_general(caller))?;
+    let mut rows = store::all_centres(conn)?;
+    if let Some(said) = said.map(str::trim) {
+        rows.retain(|row| row.name == said || row.id.to_string() == said);
+    }
+    Ok(rows)
+}

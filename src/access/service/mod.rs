@@ -7,8 +7,8 @@ pub mod sign_in;
 
 pub use invitations::{first_invitation, invite_by_service};
 
-use super::model::Held;
-use super::rows::{AccountRow, LoginRow, LoginWay};
+use super::model::{Caller, Email, Held};
+use super::rows::{AccountRow, LoginRow, LoginWay, Role};
 use super::rules;
 use super::store;
 use crate::db::{AnyConn, At};
@@ -41,4 +41,34 @@ fn open_login(conn: &mut AnyConn, account: AccountRow, via: LoginWay, at: At) ->
 fn faulty_password(code: &'static str) -> AppError {
     AppError::invalid(("Ce mot de passe n’est pas accepté.", "This password is not accepted."))
         .with("faults", vec![serde_json::json!({ "field": "password", "code": code })])
+}
+
+/// Whoever is at the machine, in the name of an administrator: the one of this e-mail, or the only one there
+/// is. No login is opened.
+///
+/// # Errors
+/// `bad_request` when it is not clear in whose name.
+pub fn at_the_machine(conn: &mut AnyConn, email: Option<&str>) -> Result<Caller, AppError> {
+    let administrators = store::hold_administrators(conn)?;
+    let id = match (email, &administrators[..]) {
+        (Some(email), all) => store::account_by_email(conn, &Email::typed(email))?
+            .map(|account| account.id)
+            .filter(|id| all.contains(id))
+            .ok_or_else(|| unclear("nobody of this e-mail is an active administrator"))?,
+        (None, [only]) => *only,
+        (None, []) => return Err(unclear("there is no administrator yet: see `parchemin admin invite`")),
+        (None, _) => return Err(unclear("several administrators: say in whose name with --as EMAIL")),
+    };
+    let account = store::account(conn, id)?;
+    Ok(Caller {
+        account: id,
+        login: LoginId::new(),
+        name: account.display_name,
+        locale: account.locale,
+        roles: vec![Held { role: Role::Administrator, centre: None }],
+    })
+}
+
+fn unclear(words: &str) -> AppError {
+    AppError::bad_request((words, words))
 }

@@ -72,6 +72,7 @@ pub fn carry(
             acquired_on: day.clone(),
             recorded_by: caller.account,
             recorded_at: at,
+            document: None,
         });
         carried.push(CarriedBlockRow {
             enrolment_id: id,

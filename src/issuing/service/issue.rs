@@ -25,6 +25,12 @@ pub struct DocumentView {
     pub sha256: String,
     pub size: i64,
     pub issued_at: At,
+    /// The document that this one was issued in the place of.
+    pub replaces: Option<DocumentId>,
+    /// The document issued in the place of this one; told in the list of one candidate.
+    pub replaced_by: Option<DocumentId>,
+    /// Prints a name that was corrected since; told in the list of one candidate.
+    pub outdated: bool,
     /// Decisions that it prints and that were revoked since: the rest of what it says still holds.
     pub revoked: Vec<RevokedView>,
 }
@@ -49,6 +55,9 @@ impl From<&DocumentRow> for DocumentView {
             size: row.size,
             issued_at: row.issued_at,
             revoked: Vec::new(),
+            replaces: row.replaces,
+            replaced_by: None,
+            outdated: false,
         }
     }
 }
@@ -88,7 +97,7 @@ pub fn check_code() -> Result<String, AppError> {
     Ok(groups.join("-"))
 }
 
-/// Draws, stores and records one document. `standing` gives the one that another request issued meanwhile.
+/// Draws, stores and records one document, new or in the place of another. `standing` gives the one that another request issued meanwhile.
 ///
 /// # Errors
 /// Those of the drawing, the disk and the database; nothing is recorded then.
@@ -98,6 +107,7 @@ pub async fn issue(
     subject: Subject,
     document: Document,
     (code, at): (String, At),
+    replaces: Option<DocumentId>,
     standing: impl FnOnce(&mut AnyConn) -> Result<Option<DocumentRow>, AppError> + Send + 'static,
 ) -> Result<DocumentView, AppError> {
     let facts = Json::of(&document)?;
@@ -127,6 +137,7 @@ pub async fn issue(
         size: i64::try_from(stored.size).map_err(AppError::internal)?,
         check_code: code,
         issued_at: at,
+        replaces,
     };
     let account = caller.account;
     let issued = app

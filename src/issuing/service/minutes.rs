@@ -71,11 +71,19 @@ pub async fn issue_minutes(
     let at = app.clock.now();
     let check = paper::CheckFacts { code: code.clone(), url: Some(format!("{url}/verify")) };
     let facts = app.db.read(move |conn| minutes_facts(conn, &versions, id, &head, check)).await?;
-    issue(app, caller, Subject::Minutes(id, number), Document::Minutes(facts), (code, at), move |conn| {
-        // Held alone: of two who ask at once, the second finds the first one's.
-        deliberations::hold(conn, id)?;
-        issued(conn, id, signed)
-    })
+    issue(
+        app,
+        caller,
+        Subject::Minutes(id, number),
+        Document::Minutes(facts),
+        (code, at),
+        None,
+        move |conn| {
+            // Held alone: of two who ask at once, the second finds the first one's.
+            deliberations::hold(conn, id)?;
+            issued(conn, id, signed)
+        },
+    )
     .await
 }
 
@@ -89,7 +97,12 @@ fn open() -> AppError {
 /// The minutes already issued in this state: the first is that of the closing, the second is signed.
 fn issued(conn: &mut AnyConn, id: DeliberationId, signed: bool) -> Result<Option<DocumentRow>, AppError> {
     let issued = store::minutes_of(conn, id)?;
-    Ok(issued.into_iter().nth(usize::from(signed)))
+    let (first, again): (Vec<_>, Vec<_>) = issued.into_iter().partition(|row| row.replaces.is_none());
+    let Some(row) = first.into_iter().nth(usize::from(signed)) else { return Ok(None) };
+    // Issued again when a name was corrected: the newest in its place.
+    let newest =
+        again.into_iter().fold(row, |newest, row| if row.replaces == Some(newest.id) { row } else { newest });
+    Ok(Some(newest))
 }
 
 /// The certification in words that documents use.

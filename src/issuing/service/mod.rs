@@ -2,6 +2,7 @@
 
 pub mod issue;
 pub mod minutes;
+pub mod reissue;
 pub mod sheet;
 pub mod signing;
 

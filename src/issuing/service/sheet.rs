@@ -44,7 +44,7 @@ pub async fn issue_sheet(app: &AppState, caller: &Caller, id: SheetId) -> Result
         Ok(document) => document,
         Err(issued) => return Ok(issued),
     };
-    issue(app, caller, Subject::Sheet(id), document, (code, at), move |conn| {
+    issue(app, caller, Subject::Sheet(id), document, (code, at), None, move |conn| {
         // Held alone: of two who ask at once, the second finds the first one's.
         crate::scoring::store::hold_sheet(conn, id)?;
         store::of_sheet_since(conn, id, signature.signed_at)
