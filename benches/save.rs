@@ -163,7 +163,7 @@ fn statements(engine: &str, folder: &Path, database: DbUrl) -> anyhow::Result<bo
         evidence_limit: 1024,
         journal_seconds: 60,
         smtp: None,
-        mail_from: "Parchemin <ne-pas-repondre@parchemin.test>".parse().unwrap(),
+        mail_from: "Parchemin <ne-pas-repondre@parchemin.test>".parse()?,
         mail_every: std::time::Duration::from_secs(3600),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

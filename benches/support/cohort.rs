@@ -126,6 +126,10 @@ fn people(
             version: 1,
             created_at: at,
             updated_at: at,
+            sex: None,
+            birth_insee: None,
+            birth_postcode: None,
+            birth_country: None,
         };
         let enrolment = EnrolmentRow {
             id: EnrolmentId::new(),
