@@ -356,7 +356,7 @@ on_both_engines! {
         };
         let absence = async {
             for attendance in ["present", "present", "present"] {
-                let sent = json!({ "attendance": attendance, "identity_checked": true });
+                let sent = json!({ "attendance": attendance, "identity_checked": true, "correction": "Relu." });
                 attend(&story, lina, sent).await.is(200);
             }
         };

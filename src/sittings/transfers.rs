@@ -46,20 +46,7 @@ pub fn transfer(
     may_be_laid_out(conn, versions, &place, &[planned], &BTreeSet::from([id]))?;
 
     let reason = new.reason.trim().to_owned();
-    let before = store::door::last(conn, id)?;
-    let entry = AttendanceRecordRow {
-        id: AttendanceRecordId::new(),
-        salt: Bytes::salt(),
-        slot_id: id,
-        attendance: Attendance::Excused,
-        identity_checked: before.as_ref().is_some_and(|before| before.identity_checked),
-        arrived_at: before.as_ref().and_then(|before| before.arrived_at),
-        reason: Some(reason.clone()),
-        correction: before.as_ref().map(|_| reason.clone()),
-        corrects: before.map(|before| before.id),
-        recorded_by: caller.account,
-        recorded_at: at,
-    };
+    let entry = excused(caller, id, store::door::last(conn, id)?, &reason, at);
     let left = SlotRow {
         attendance: Attendance::Excused,
         attendance_reason: Some(reason.clone()),
@@ -91,6 +78,29 @@ pub fn transfer(
     record(conn, act, &rows)?;
     summary::keep_sheets(conn, versions, &[left.enrolment_id])?;
     answer(conn, (from, left.id), (into, taken), reason, at)
+}
+
+/// At the door that the candidate leaves: excused, for the reason of the transfer.
+fn excused(
+    caller: &Caller,
+    slot: SlotId,
+    before: Option<AttendanceRecordRow>,
+    reason: &str,
+    at: At,
+) -> AttendanceRecordRow {
+    AttendanceRecordRow {
+        id: AttendanceRecordId::new(),
+        salt: Bytes::salt(),
+        slot_id: slot,
+        attendance: Attendance::Excused,
+        identity_checked: before.as_ref().is_some_and(|before| before.identity_checked),
+        arrived_at: before.as_ref().and_then(|before| before.arrived_at),
+        reason: Some(reason.to_owned()),
+        correction: before.as_ref().map(|_| reason.to_owned()),
+        corrects: before.map(|before| before.id),
+        recorded_by: caller.account,
+        recorded_at: at,
+    }
 }
 
 fn answer(

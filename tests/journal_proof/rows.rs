@@ -100,7 +100,7 @@ async fn rows_taken_away_added_or_exchanged_are_named() {
                     if (own
                         || matches!(
                             column.name.as_str(),
-                            "name" | "number" | "email" | "version" | "check_code"
+                            "name" | "number" | "email" | "version" | "check_code" | "token_digest"
                         ))
                         && *value != Value::Null
                     {

@@ -32,9 +32,11 @@ fn link(mail: &str) -> String {
 }
 
 on_both_engines! {
-    async fn a_sitting_that_opens_summons_its_candidates_and_its_jurors_once(engine: Engine) {
+    async fn the_candidates_and_the_jurors_of_a_sitting_are_summoned_once(engine: Engine) {
         let app = start(engine, None).await;
         let mut story = app.story().await;
+        let summon = format!("sittings/{}/summons", story.sitting);
+        story.manager.post(&summon, json!({})).await.is(200);
         all_settled(&app).await;
         let list = format!("cohorts/{}/mails", story.cohort);
         let seen = story.manager.get(&list).await;
@@ -50,10 +52,11 @@ on_both_engines! {
         assert_eq!(slots.len(), 3, "the first candidate's slot, and both jurors' day");
         assert!(slots.iter().any(|mail| mail.contains("mardi 3 mars 2026, de 10\u{a0}h à 10\u{a0}h\u{a0}45 (Europe/Paris)")));
 
-        // Opened again for one more seat: only that juror is told.
+        // One more seat: only that juror is told.
         story.seat("Zoé Vigie", "member", "external").await;
         story.declare().await;
         story.open().await;
+        story.manager.post(&summon, json!({})).await.is(200);
         all_settled(&app).await;
         let seen = story.manager.get(&list).await;
         assert_eq!(kinds(seen.is(200).items()), BTreeMap::from([("summons", 5)]));

@@ -179,9 +179,11 @@ impl Things {
         things.add("sittings", &story.sitting);
         for candidate in &story.candidates {
             things.add("enrolments", &candidate.enrolment);
+            things.add("accounts", &candidate.person.account);
         }
         for juror in &story.jurors {
             things.add("seats", &juror.seat);
+            things.add("accounts", &juror.person.account);
             for sheet in juror.person.get("me/sheets?limit=200").await.is(200).items() {
                 things.add("sheets", sheet["id"].as_str().unwrap());
             }

@@ -1,6 +1,6 @@
 //! Who is called to a sitting: the open seats of its juries, and its candidates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -12,6 +12,7 @@ use crate::db::schema::{
 use crate::db::{AnyConn, At, for_update};
 use crate::error::AppError;
 use crate::ids::{AccountId, EnrolmentId, JuryId, SeatId, SittingId, SummonsId};
+use crate::sittings::model::Planned;
 use crate::sittings::rows::SummonsRow;
 
 /// Somebody who comes to a sitting, with the slot that they come for.
@@ -56,36 +57,7 @@ pub fn of_sitting(conn: &mut AnyConn, of: SittingId) -> Result<Vec<Person>, AppE
             (slot::starts_at, slot::minutes, slot_arrangement::room.nullable()),
         ))
         .load(conn)?;
-    let jurors: Vec<(SeatId, AccountId, String, String, Locale, Hour)> = slot::table
-        .inner_join(seat::table.on(seat::jury_id.eq(slot::jury_id)))
-        .inner_join(account::table.on(account::id.eq(seat::account_id)))
-        .left_join(slot_arrangement::table)
-        .filter(slot::sitting_id.eq(of))
-        .filter(seat::closed_at.is_null())
-        .order((slot::starts_at.asc(), seat::id.asc()))
-        .select((
-            seat::id,
-            account::id,
-            account::email,
-            account::display_name,
-            account::locale,
-            (slot::starts_at, slot::minutes, slot_arrangement::room.nullable()),
-        ))
-        .load(conn)?;
-    let mut seen = BTreeSet::new();
-    let jurors = jurors.into_iter().filter(|(seat, ..)| seen.insert(*seat)).map(
-        |(seat, account, email, name, locale, (starts_at, minutes, room))| Person {
-            seat: Some(seat),
-            enrolment: None,
-            account: Some(account),
-            email,
-            name,
-            locale,
-            starts_at,
-            minutes,
-            room,
-        },
-    );
+    let jurors = jurors(conn, of)?;
     Ok(candidates
         .into_iter()
         .map(|(enrolment, account, email, (first, usage, birth), locale, (starts_at, minutes, room))| {
@@ -102,6 +74,51 @@ pub fn of_sitting(conn: &mut AnyConn, of: SittingId) -> Result<Vec<Person>, AppE
             }
         })
         .chain(jurors)
+        .collect())
+}
+
+/// Of the open seats, from the first slot before each to the end of the last.
+fn jurors(conn: &mut AnyConn, of: SittingId) -> Result<Vec<Person>, AppError> {
+    let jurors: Vec<(SeatId, AccountId, String, String, Locale, Hour)> = slot::table
+        .inner_join(seat::table.on(seat::jury_id.eq(slot::jury_id)))
+        .inner_join(account::table.on(account::id.eq(seat::account_id)))
+        .left_join(slot_arrangement::table)
+        .filter(slot::sitting_id.eq(of))
+        .filter(seat::closed_at.is_null())
+        .order((slot::starts_at.asc(), seat::id.asc()))
+        .select((
+            seat::id,
+            account::id,
+            account::email,
+            account::display_name,
+            account::locale,
+            (slot::starts_at, slot::minutes, slot_arrangement::room.nullable()),
+        ))
+        .load(conn)?;
+    let mut until: BTreeMap<SeatId, At> = BTreeMap::new();
+    for (seat, .., (starts_at, minutes, _)) in &jurors {
+        let end = Planned::ends(*starts_at, *minutes);
+        until.entry(*seat).and_modify(|last| *last = end.max(*last)).or_insert(end);
+    }
+    let whole = |seat: SeatId, starts_at: At, minutes: i32| {
+        let span = until.get(&seat).map(|end| (end.utc() - starts_at.utc()).num_minutes());
+        span.and_then(|span| i32::try_from(span).ok()).unwrap_or(minutes)
+    };
+    let mut seen = BTreeSet::new();
+    Ok(jurors
+        .into_iter()
+        .filter(|(seat, ..)| seen.insert(*seat))
+        .map(|(seat, account, email, name, locale, (starts_at, minutes, room))| Person {
+            seat: Some(seat),
+            enrolment: None,
+            account: Some(account),
+            email,
+            name,
+            locale,
+            starts_at,
+            minutes: whole(seat, starts_at, minutes),
+            room,
+        })
         .collect())
 }
 
