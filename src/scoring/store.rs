@@ -39,6 +39,8 @@ pub struct SaveFacts {
     pub ended: Option<i32>,
 }
 
+// `NOT kind = ?`, for `kind <> ?` is the condition of a partial index: SQLite then looks at the value bound to
+// know whether the index will do, and compiles the statement anew at each use.
 macro_rules! facts_of {
     ($grid:expr) => {
         grid::table
@@ -55,7 +57,7 @@ macro_rules! facts_of {
             .left_join(
                 sitting_change::table.on(sitting_change::sitting_id
                     .eq(sheet::sitting_id)
-                    .and(sitting_change::kind.ne(ChangeKind::Moved))),
+                    .and(not(sitting_change::kind.eq(ChangeKind::Moved)))),
             )
             .filter(grid::id.eq($grid))
             .select((
