@@ -190,18 +190,21 @@ impl Play {
         self.story.manager.put_seen(&one_path, one["version"].as_i64().unwrap(), body).await
     }
 
-    /// The chair settles the first line that asks for it, of a candidate whom all have signed.
+    /// The chair settles every line that asks for it, of a candidate whom all have signed: until the last one,
+    /// the rules say nothing.
     async fn settle(&mut self) -> Answer {
         let of = self.any(self.story.candidates.len());
         let enrolment = &self.story.candidates[of].enrolment;
         let chair = &self.story.chair().person;
         let agenda = chair.get(&format!("enrolments/{enrolment}/scores")).await;
         let lines = agenda.body["lines"].as_array().cloned().unwrap_or_default();
-        let line = lines.iter().find(|line| !line["disagreement"].is_null());
-        let Some(line) = line else { return agenda.refused() };
-        let path = format!("enrolments/{enrolment}/settlements/{}", text(line, "criterion"));
-        let settled = json!({ "state": "scored", "rank": 2, "reason": "Le jury en convient." });
-        chair.put(&path, settled).await
+        let mut last = agenda.refused();
+        for line in lines.iter().filter(|line| !line["disagreement"].is_null()) {
+            let path = format!("enrolments/{enrolment}/settlements/{}", text(line, "criterion"));
+            let settled = json!({ "state": "scored", "rank": 2, "reason": "Le jury en convient." });
+            last = chair.put(&path, settled).await;
+        }
+        last
     }
 
     async fn decide(&mut self) -> Answer {
