@@ -10,7 +10,7 @@ use super::shapes::changes::{Changed, NewCancellation, NewMerging, NewMove};
 use super::slots::{Place, bounds, may_be_laid_out, refuse_faults};
 use super::store::changes::Standing;
 use super::store::hours::Asked;
-use super::{letters, notices, service, store};
+use super::{letters, notices, registered, service, store};
 use crate::access::{self, Action, Caller, facts};
 use crate::boards::summary;
 use crate::db::{AnyConn, At, Bytes, Json};
@@ -61,6 +61,7 @@ pub fn move_sitting(
         ended: standing.ended.is_some(),
     };
     moving::may_move(&moving, at).map_err(|fault| refusal(fault, standing.evidence_until))?;
+    registered::refuse_after_last_issue(conn, old.cohort_id, new.ends_at)?;
     let place = new.place.as_deref().map_or_else(|| old.place.clone(), |place| place.trim().to_owned());
     let row = SittingRow { starts_at: new.starts_at, ends_at: new.ends_at, place, ..old.clone() };
     let shift = new.starts_at.utc() - old.starts_at.utc();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rows::{SittingRow, SittingState};
 use super::shapes::{NewSitting, Progress, SittingDetail, SittingView, SlotView};
 use super::store::NamedSlot;
-use super::{changes, deadlines, standards, store};
+use super::{changes, deadlines, registered, standards, store};
 use crate::access::{self, Action, Caller, Standing, facts};
 use crate::db::{AnyConn, At, Json};
 use crate::error::AppError;
@@ -36,6 +36,7 @@ pub fn plan(
     if let Some(until) = new.evidence_until {
         deadlines::refuse_late(new.kind, new.starts_at, new.ends_at, until)?;
     }
+    registered::refuse_after_last_issue(conn, new.cohort_id, new.ends_at)?;
     let version = standards::of_cohort(conn, versions, new.cohort_id)?;
     let unknown: Vec<_> = new
         .methods

@@ -69,6 +69,25 @@ on_both_engines! {
         assert_eq!(manager.post(&calls, json!({})).await.is(200).at("/notices").as_array().unwrap().len(), 4);
     }
 
+    async fn no_sitting_is_held_after_the_last_day_of_issue(engine: Engine) {
+        let app = TestApp::start(engine).await;
+        let story = app.story().await;
+        let registration = format!("referentials/{}/registration", story.version);
+        let dates = json!({ "registered_until": "2026-03-04", "last_issue_on": "2026-03-05" });
+        story.administrator.put_seen(&registration, 0, dates).await.is(200);
+        let moves = format!("sittings/{}/moves", story.sitting);
+        let to = |from: &str, until: &str| json!({ "starts_at": from, "ends_at": until, "reason": "Tempête." });
+        // By the calendar of Paris: the last minute of the 5th is 22:59 in UTC.
+        let late = story.manager.post(&moves, to("2026-03-05T14:00:00Z", "2026-03-05T23:00:00Z")).await;
+        assert_eq!(late.broken("sitting_after_last_issue").at("/last_issue_on"), "2026-03-05");
+        let new = json!({
+            "cohort_id": story.cohort, "title": "Épreuve tardive", "kind": "event", "place": "Phare",
+            "starts_at": "2026-03-06T08:00:00Z", "ends_at": "2026-03-06T18:00:00Z", "methods": ["m1-1"],
+        });
+        story.manager.post("sittings", new).await.broken("sitting_after_last_issue");
+        story.manager.post(&moves, to("2026-03-05T12:59:00Z", "2026-03-05T22:59:00Z")).await.is(200);
+    }
+
     async fn one_person_files_later_than_the_others(engine: Engine) {
         let app = TestApp::start(engine).await;
         let story = app.story().await;

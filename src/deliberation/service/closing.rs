@@ -1,7 +1,6 @@
 //! The chair closes a deliberation: nothing is undecided, the minutes get their number.
 
-use chrono::{Datelike, NaiveDate};
-use diesel::prelude::*;
+use chrono::Datelike;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -11,7 +10,6 @@ use super::read::DeliberationLine;
 use super::room::Room;
 use crate::access::{Action, Caller, facts, require};
 use crate::boards::summary;
-use crate::db::schema::{centre, cohort};
 use crate::db::{AnyConn, At};
 use crate::deliberation::model::Element;
 use crate::deliberation::rows::DeliberationState;
@@ -21,6 +19,7 @@ use crate::ids::{CohortId, DeliberationId};
 use crate::journal::{Act, Protected, record};
 use crate::jury::rows::Mandate;
 use crate::referential::versions::Versions;
+pub use crate::sittings::registered::local_day;
 
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -107,18 +106,4 @@ fn number(conn: &mut AnyConn, of: CohortId, at: At) -> Result<String, AppError> 
     let year = local_day(conn, of, at)?.year();
     let number = store::next_number(conn, &format!("minutes/{year}"))?;
     Ok(format!("PV-{year}-{number:04}"))
-}
-
-/// The day that it is in the centre of a cohort.
-///
-/// # Errors
-/// Those of the database.
-pub fn local_day(conn: &mut AnyConn, of: CohortId, at: At) -> Result<NaiveDate, AppError> {
-    let zone: String = cohort::table
-        .inner_join(centre::table)
-        .filter(cohort::id.eq(of))
-        .select(centre::timezone)
-        .first(conn)?;
-    let zone: chrono_tz::Tz = zone.parse().map_err(AppError::internal)?;
-    Ok(at.utc().with_timezone(&zone).date_naive())
 }
