@@ -28,6 +28,12 @@ async fn board(by: &Person, story: &Story, query: &str) -> Answer {
     by.get(&format!("cohorts/{}/board{query}", story.cohort)).await
 }
 
+/// How many letters of a kind wait to leave for the cohort.
+async fn letters(story: &Story, kind: &str) -> usize {
+    let mails = story.manager.get(&format!("cohorts/{}/mails?limit=200", story.cohort)).await;
+    mails.is(200).items().iter().filter(|mail| mail["kind"] == kind).count()
+}
+
 /// One block of one candidate as the board tells it.
 fn block<'a>(board: &'a Answer, number: &str, slug: &str) -> &'a Value {
     let line = board.is(200).items().iter().find(|line| line["number"] == number).unwrap();
@@ -265,6 +271,48 @@ on_both_engines! {
         let page = story.manager.get(&format!("{path}?limit=3")).await;
         let rest = story.manager.get(&format!("{path}?limit=3&after={}", page.string("/next"))).await;
         assert_eq!([keys(&page), keys(&rest)].concat(), keys(&now));
+    }
+
+    async fn a_press_writes_to_all_who_are_due_and_a_second_press_to_nobody(engine: Engine) {
+        let app = TestApp::start(engine).await;
+        app.advance(chrono::Duration::hours(26));
+        let story = app.story().await;
+        let path = format!("cohorts/{}/reminders", story.cohort);
+        let due: Vec<Value> =
+            story.manager.get(&path).await.items().iter().map(|one| one["to"]["key"].clone()).collect();
+        let until = json!({ "until": "2020-01-01T12:00:00Z" });
+        assert_eq!(story.manager.post(&path, until).await.is(422).at("/faults/0/code"), "past");
+        assert_eq!(letters(&story, "reminder").await, 0);
+        let written = story.manager.post(&path, json!({})).await;
+        assert_eq!(written.is(200).at("/queued"), &Value::from(due.clone()));
+        assert_eq!(letters(&story, "reminder").await, due.len());
+        let again = story.manager.post(&path, json!({})).await;
+        assert_eq!(again.is(422).at("/rule"), "reminded_already");
+        let one = json!({ "to": ["c0002", "c9999"] });
+        assert_eq!(story.manager.post(&path, one).await.is(200).at("/queued"), &json!(["c0002"]));
+        app.advance(chrono::Duration::minutes(11));
+        story.manager.post(&path, json!({})).await.is(200);
+        assert_eq!(letters(&story, "reminder").await, 2 * due.len() + 1);
+        let trainer = with_trainer(&story).await;
+        trainer.post(&path, json!({})).await.is(403);
+    }
+
+    async fn reminding_nine_more_takes_as_many_statements(engine: Engine) {
+        let mut found = Vec::new();
+        for more in [0, 9] {
+            let app = quiet(engine).await;
+            let mut story = Story::begin(&app).await;
+            story.enrol(&["Lina Fanal"]).await;
+            for place in 0..more {
+                enrol_otherwise(&story, &format!("Ana{}", char::from(b'a' + place)), json!({})).await;
+            }
+            let before = app.state().db.statements();
+            let written = story.manager.post(&format!("cohorts/{}/reminders", story.cohort), json!({})).await;
+            found.push(app.state().db.statements() - before);
+            assert_eq!(written.is(200).at("/queued").as_array().unwrap().len(), usize::from(more) + 1);
+        }
+        assert_eq!(found[0], found[1]);
+        assert!(found[0] <= 20, "{} statements", found[0]);
     }
 
     async fn a_board_and_its_lists_take_as_many_statements_whoever_is_enrolled(engine: Engine) {

@@ -37,6 +37,7 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET", "/api/v1/cohorts/{id}/juries", [401, 404, 404, 404]),
     ("GET", "/api/v1/cohorts/{id}/missing", [401, 404, 404, 404]),
     ("GET", "/api/v1/cohorts/{id}/reminders", [401, 404, 404, 404]),
+    ("POST", "/api/v1/cohorts/{id}/reminders", [401, 404, 404, 404]),
     ("GET", "/api/v1/cohorts/{id}/mails", [401, 404, 404, 404]),
     ("GET", "/api/v1/cohorts/{id}/sittings", [401, 404, 404, 404]),
     ("POST", "/api/v1/cohorts/{id}/trainers", [401, 404, 404, 404]),

@@ -43,6 +43,12 @@ on_both_engines! {
         let filed = story.manager.post(&format!("{base}/memoire/attestations"), tutor).await;
         filed.broken("requirement_not_attested");
         let page = asked(&story, lina, "Anna Vigie").await;
+        let mails = story.manager.get(&format!("cohorts/{}/mails", story.cohort)).await;
+        let mails = mails.is(200).items();
+        assert_eq!(mails.iter().filter(|mail| mail["kind"] == "attestation_asked").count(), 1, "{mails:?}");
+        let broken = json!({ "name": "T\nBcc: tous@example.test", "email": "t@example.test", "position": "t", "organisation": "o" });
+        let refused = story.manager.post(&format!("{base}/garde/attestations"), broken).await;
+        refused.is(422).problem("invalid");
         let anybody = app.anybody();
         let ask = |method: Method, path: &str| anybody.request(method, path).header("accept", "text/html");
 

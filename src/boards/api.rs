@@ -1,19 +1,19 @@
 //! The routes of this subject.
 
-use actix_web::get;
 use actix_web::web::{Json, Path, Query};
+use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{BoardQuery, BoardView, MissingLine, Reminder};
-use super::{lists, service};
+use super::views::{BoardQuery, BoardView, MissingLine, NewReminders, Reminded, Reminder};
+use super::{lists, reminding, service};
 use crate::access::Caller;
 use crate::error::{AppError, Problem};
 use crate::ids::CohortId;
 use crate::state::App;
-use crate::web::{Page, PageQuery};
+use crate::web::{Checked, Page, PageQuery};
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(board).service(missing).service(reminders);
+    cfg.service(board).service(missing).service(reminders).service(remind);
 }
 
 /// Where each candidate of a cohort stands, block by block, and the cohort as a whole.
@@ -73,4 +73,23 @@ pub async fn reminders(
     };
     let found = app.db.read(page).await?;
     Ok(Json(Page::from_more(found, limit, |one: &Reminder| one.to.key.clone())))
+}
+
+/// Write to those who have something to do: a letter to each, in their language, with what is missing.
+#[utoipa::path(tag = "boards", params(("id" = CohortId, Path)), request_body = NewReminders, responses(
+    (status = 200, description = "Who is written to; the letters leave by themselves", body = Reminded),
+    (status = 403, description = "Not allowed", body = Problem),
+    (status = 404, description = "No such cohort for the caller", body = Problem),
+    (status = 422, description = "A deadline that is past, or everybody was reminded minutes ago", body = Problem),
+))]
+#[post("/cohorts/{id}/reminders")]
+pub async fn remind(
+    app: App,
+    caller: Caller,
+    id: Path<CohortId>,
+    new: Checked<NewReminders>,
+) -> Result<Json<Reminded>, AppError> {
+    let (at, versions, id) = (app.clock.now(), app.versions.clone(), id.into_inner());
+    let act = move |conn: &mut _| reminding::remind(conn, &caller, &versions, id, &new.0, at);
+    Ok(Json(app.db.write(act).await?))
 }

@@ -8,6 +8,7 @@ pub mod api;
 pub mod lists;
 pub mod model;
 pub mod recount;
+pub mod reminding;
 pub mod rows;
 pub mod rules;
 pub mod service;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
 
 use super::rows::{AcquiredBy, BlockState, BlockSummaryRow, EnrolmentSummaryRow, FileState, ShownProposal};
 use crate::access::policy::{Action, Standing, may};
@@ -306,4 +307,28 @@ pub struct SheetToSign {
     pub starts_at: At,
     pub number: String,
     pub candidate: String,
+}
+
+/// Whom to write to.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReminders {
+    /// Keys of [`Addressee`]; without it, everybody who is due. Somebody who is not due any more is left out.
+    #[serde(default)]
+    #[validate(length(min = 1, max = "ADDRESSEES_MAX"))]
+    #[schema(min_items = 1, max_items = 2000)]
+    pub to: Option<Vec<String>>,
+    /// Written in the letter: until when it can be brought.
+    #[serde(default)]
+    pub until: Option<At>,
+}
+
+/// At most so many people named in one request.
+pub const ADDRESSEES_MAX: u64 = 2_000;
+
+/// Who is written to.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Reminded {
+    /// Keys of [`Addressee`].
+    pub queued: Vec<String>,
 }

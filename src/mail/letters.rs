@@ -47,8 +47,8 @@ fn facts(content: &Content, locale: Locale) -> Result<Value, AppError> {
             "before": moment(*before_starts_at, &appointment.zone, locale)?, "before_place": before_place,
             "other_place": *before_place != appointment.place,
         }),
-        Content::Reminder { about, missing, until, zone, .. } => json!({
-            "about": about, "missing": missing.iter().take(MISSING_SHOWN).collect::<Vec<_>>(),
+        Content::Reminder { part, about, missing, until, zone, .. } => json!({
+            "about": about, "juror": *part == Part::Juror, "missing": missing.iter().take(MISSING_SHOWN).collect::<Vec<_>>(),
             "more": missing.len().saturating_sub(MISSING_SHOWN),
             "until": until.map(|until| moment(until, zone, locale)).transpose()?,
         }),
@@ -61,6 +61,10 @@ fn facts(content: &Content, locale: Locale) -> Result<Value, AppError> {
             "filed_at": moment(*filed_at, zone, locale)?,
         }),
         Content::ResultAvailable { about, .. } => json!({ "about": about }),
+        Content::AttestationAsked { candidate, requirement, organisation, until, zone, .. } => json!({
+            "candidate": candidate, "organisation": organisation, "requirement": requirement,
+            "until": moment(*until, zone, locale)?,
+        }),
     })
 }
 
@@ -74,7 +78,8 @@ fn link(content: &Content) -> &str {
         | Content::Reminder { link, .. }
         | Content::DeadlineExtended { link, .. }
         | Content::Receipt { link, .. }
-        | Content::ResultAvailable { link, .. } => link,
+        | Content::ResultAvailable { link, .. }
+        | Content::AttestationAsked { link, .. } => link,
     }
 }
 

@@ -121,6 +121,8 @@ pub enum Content {
         link: String,
     },
     Reminder {
+        /// What a candidate has to bring, or a juror to sign.
+        part: Part,
         /// The cohort, or the sitting, in its own words.
         about: String,
         /// What is missing, each in its own words.
@@ -151,6 +153,16 @@ pub enum Content {
         about: String,
         link: String,
     },
+    /// To somebody outside, who has no account.
+    AttestationAsked {
+        candidate: String,
+        /// In the language of the letter.
+        requirement: String,
+        organisation: String,
+        zone: String,
+        link: String,
+        until: At,
+    },
 }
 
 impl Content {
@@ -165,6 +177,7 @@ impl Content {
             Self::DeadlineExtended { .. } => LetterKind::DeadlineExtended,
             Self::Receipt { .. } => LetterKind::Receipt,
             Self::ResultAvailable { .. } => LetterKind::ResultAvailable,
+            Self::AttestationAsked { .. } => LetterKind::AttestationAsked,
         }
     }
 
@@ -173,7 +186,8 @@ impl Content {
         match self {
             Self::Invitation { until, .. }
             | Self::PasswordReset { until, .. }
-            | Self::DeadlineExtended { until, .. } => Some(*until),
+            | Self::DeadlineExtended { until, .. }
+            | Self::AttestationAsked { until, .. } => Some(*until),
             Self::Summons { appointment, .. }
             | Self::Moved { appointment, .. }
             | Self::Cancelled { appointment, .. } => Some(appointment.ends_at),
@@ -225,12 +239,13 @@ impl Letter {
 
     pub fn reminder(
         to: Recipient,
+        part: Part,
         about: String,
         missing: Vec<String>,
         until: Option<At>,
         zone: String,
     ) -> Self {
-        Self::new(to, Content::Reminder { about, missing, until, zone, link: home() })
+        Self::new(to, Content::Reminder { part, about, missing, until, zone, link: home() })
     }
 
     pub fn deadline_extended(

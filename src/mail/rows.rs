@@ -14,6 +14,7 @@ crate::word_type!(
         DeadlineExtended = "deadline_extended",
         Receipt = "receipt",
         ResultAvailable = "result_available",
+        AttestationAsked = "attestation_asked",
     }
 );
 crate::word_type!(

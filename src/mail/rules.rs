@@ -56,7 +56,7 @@ pub fn wait(attempts: i32) -> Option<Duration> {
 
 /// Whether the letter holds a link that lets in whoever has it: it is erased as soon as it is sent or given up.
 pub fn is_secret(kind: LetterKind) -> bool {
-    matches!(kind, LetterKind::Invitation | LetterKind::PasswordReset)
+    matches!(kind, LetterKind::Invitation | LetterKind::PasswordReset | LetterKind::AttestationAsked)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ macro_rules! letters {
 }
 
 /// The subject on the first line, a line of three hyphens, the body.
-const LETTERS: [(&str, &str); 18] = letters!(
+const LETTERS: [(&str, &str); 20] = letters!(
     "invitation",
     "password_reset",
     "summons",
@@ -29,7 +29,8 @@ const LETTERS: [(&str, &str); 18] = letters!(
     "reminder",
     "deadline_extended",
     "receipt",
-    "result_available"
+    "result_available",
+    "attestation_asked"
 );
 
 const HTML: [(&str, &str); 6] = [

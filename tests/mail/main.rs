@@ -41,7 +41,8 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
 pub fn reminder(address: &str) -> Letter {
     let to = Recipient::new(None, address, "Lina Fanal", parchemin::access::rows::Locale::Fr).unwrap();
     let missing = vec!["Mémoire".to_owned()];
-    Letter::reminder(to, "Promotion 2026".to_owned(), missing, None, "Europe/Paris".to_owned())
+    let part = parchemin::mail::Part::Candidate;
+    Letter::reminder(to, part, "Promotion 2026".to_owned(), missing, None, "Europe/Paris".to_owned())
 }
 
 pub fn reminders(how_many: usize) -> Vec<Letter> {

@@ -135,9 +135,22 @@ fn reminder() {
         (1..=22).map(|place| format!("Bloc 1 – pièce {place} <non déposée>")).collect();
     insta::assert_snapshot!(received(|to| Letter::reminder(
         to,
+        Part::Candidate,
         "Promotion 2026".to_owned(),
         missing.clone(),
         Some(at("2026-03-20T22:59:00Z")),
+        ZONE.to_owned(),
+    )));
+}
+
+#[test]
+fn a_juror_is_reminded_of_sheets() {
+    insta::assert_snapshot!(received(|to| Letter::reminder(
+        to,
+        Part::Juror,
+        "Promotion 2026".to_owned(),
+        vec!["Bloc 1, étude de cas – 0002 Omar Balise".to_owned()],
+        None,
         ZONE.to_owned(),
     )));
 }
@@ -219,4 +232,19 @@ fn a_long_title_is_encoded_rather_than_refused() {
         let mail = message.formatted();
         assert!(mail.split(|byte| *byte == b'\n').all(|line| line.len() <= 998));
     }
+}
+
+#[test]
+fn attestation_asked() {
+    insta::assert_snapshot!(received(|to| Letter::new(
+        to,
+        Content::AttestationAsked {
+            candidate: "Omar Balise".to_owned(),
+            requirement: "Trois mois de garde au phare".to_owned(),
+            organisation: "Phares & Balises".to_owned(),
+            zone: ZONE.to_owned(),
+            link: "/attestation/abc".to_owned(),
+            until: at("2026-05-02T08:00:00Z"),
+        },
+    )));
 }

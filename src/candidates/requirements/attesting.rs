@@ -18,12 +18,13 @@ use crate::candidates::rows::{
     AttestationRequestRow, AttestationRow, CandidateRow, RequirementPastRow, RequirementStateRow,
     RequirementStatus,
 };
-use crate::candidates::store;
+use crate::candidates::{correspondents, store};
 use crate::db::schema::{attestation, attestation_request};
 use crate::db::{AnyConn, At, Bytes, for_update};
 use crate::error::AppError;
 use crate::ids::{AttestationId, EnrolmentId};
 use crate::journal::{self, Act};
+use crate::mail::{self, Content, Letter, Recipient};
 use crate::referential::model::{Bilingual, RequirementKind};
 use crate::referential::versions::Versions;
 
@@ -53,7 +54,7 @@ pub struct NewAttestation {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttestationAsked {
     pub id: AttestationId,
-    /// To be sent to the person named; shown once.
+    /// Sent to the person named; shown once, for when the letter does not arrive.
     pub link: String,
     pub expires_at: At,
 }
@@ -93,7 +94,8 @@ pub fn ask(
     access::require(Action::RecordRequirement, &facts::on_enrolment(conn, caller, id)?)?;
     let (enrolment, _) = store::find_enrolment(conn, id)?;
     let version = versions.get(conn, enrolment.version_id)?;
-    if asked(&version, slug)?.kind != RequirementKind::Attested {
+    let wanted = asked(&version, slug)?;
+    if wanted.kind != RequirementKind::Attested {
         return Err(AppError::broken(
             "requirement_not_attested",
             (
@@ -124,11 +126,31 @@ pub fn ask(
     let act =
         Act::new("attestation_asked", caller.account, at).about("enrolment", id).about("requirement", slug);
     journal::record(conn, act, &[&row])?;
-    Ok(AttestationAsked {
-        id: row.id,
-        link: format!("{public_url}/attestation/{token}"),
-        expires_at: row.expires_at,
-    })
+    let path = format!("/attestation/{token}");
+    tell(conn, &row, wanted.label.fr.clone(), path.clone(), at)?;
+    Ok(AttestationAsked { id: row.id, link: format!("{public_url}{path}"), expires_at: row.expires_at })
+}
+
+/// The person named receives the link at the address given; nobody need copy it.
+fn tell(
+    conn: &mut AnyConn,
+    row: &AttestationRequestRow,
+    requirement: String,
+    link: String,
+    at: At,
+) -> Result<(), AppError> {
+    let of = correspondents::of_enrolment(conn, row.enrolment_id)?;
+    let content = Content::AttestationAsked {
+        candidate: of.recipient.name,
+        requirement,
+        organisation: row.organisation.clone(),
+        zone: of.zone,
+        link,
+        until: row.expires_at,
+    };
+    let to = Recipient::new(None, &row.email, &row.name, Locale::Fr)?;
+    mail::post(conn, &Letter::new(to, content).of_cohort(of.cohort), at)?;
+    Ok(())
 }
 
 fn digest(token: &str) -> Bytes {
