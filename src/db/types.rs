@@ -225,6 +225,32 @@ impl Json {
     }
 }
 
+/// A JSON document that is only written: its text, made once. It holds lists and texts, no object: it reads back
+/// as [`Json`] with the same text, whatever the order of an object's keys.
+#[derive(Debug, Clone, PartialEq, Eq, AsExpression)]
+#[diesel(sql_type = JsonDoc)]
+pub struct JsonText(String);
+
+impl JsonText {
+    pub fn of<T: Serialize>(value: &T) -> Result<Self, serde_json::Error> {
+        serde_json::to_string(value).map(Self)
+    }
+}
+
+impl ToSql<JsonDoc, Pg> for JsonText {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(&[1])?; // version of the jsonb wire format
+        out.write_all(self.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+impl ToSql<JsonDoc, Sqlite> for JsonText {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_str());
+        Ok(IsNull::No)
+    }
+}
+
 impl ToSql<JsonDoc, Pg> for Json {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         out.write_all(&[1])?; // version of the jsonb wire format

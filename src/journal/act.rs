@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::protected::{Protected, RowDigest};
 use crate::db::schema::journal_entry;
+use crate::db::types::JsonText;
 use crate::db::{AnyConn, At, Json};
 use crate::error::AppError;
 use crate::ids::{AccountId, EntryId};
@@ -38,9 +39,21 @@ impl Act {
     }
 }
 
+/// An entry about to be written. Its documents are text already: a save writes one, and building values only
+/// to write them out would be most of what an entry costs.
+#[derive(Debug, Clone, PartialEq, Insertable)]
+#[diesel(table_name = crate::db::schema::journal_entry)]
+pub struct NewEntry {
+    pub id: EntryId,
+    pub kind: &'static str,
+    pub actor: Option<AccountId>,
+    pub at: At,
+    pub subjects: JsonText,
+    pub rows: JsonText,
+}
+
 /// An entry as it is kept. Its place comes from the sequencer, after the commit.
-#[derive(Debug, Clone, PartialEq, Queryable, Insertable)]
-#[diesel(table_name = crate::db::schema::journal_entry, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Queryable)]
 pub struct EntryRow {
     pub id: EntryId,
     pub kind: String,
@@ -86,16 +99,15 @@ impl EntryRow {
 ///
 /// # Errors
 /// When a column cannot be written as JSON, which no stored value does.
-pub fn entry(act: Act, rows: &[&dyn Protected]) -> Result<EntryRow, AppError> {
+pub fn entry(act: Act, rows: &[&dyn Protected]) -> Result<NewEntry, AppError> {
     let digests = rows.iter().map(|row| row.digest()).collect::<Result<Vec<RowDigest>, _>>()?;
-    Ok(EntryRow {
+    Ok(NewEntry {
         id: EntryId::new(),
-        kind: act.kind.to_owned(),
+        kind: act.kind,
         actor: act.actor,
         at: act.at,
-        subjects: Json::of(&act.subjects)?,
-        rows: Json::of(&digests)?,
-        position: None,
+        subjects: JsonText::of(&act.subjects)?,
+        rows: JsonText::of(&digests)?,
     })
 }
 
@@ -111,7 +123,7 @@ pub fn record(conn: &mut AnyConn, act: Act, rows: &[&dyn Protected]) -> Result<E
 
 /// # Errors
 /// Those of the database.
-pub fn append(conn: &mut AnyConn, entry: EntryRow) -> Result<EntryId, AppError> {
+pub fn append(conn: &mut AnyConn, entry: NewEntry) -> Result<EntryId, AppError> {
     let id = entry.id;
     crate::each!(conn, c => diesel::insert_into(journal_entry::table).values(entry).execute(c))?;
     Ok(id)

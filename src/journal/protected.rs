@@ -36,8 +36,8 @@ pub trait Protected {
 }
 
 /// What an entry says of one row; in JSON a list of three, to keep entries short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "(String, String, String)", into = "(String, String, String)")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "(String, String, String)")]
 pub struct RowDigest {
     pub table: String,
     pub key: String,
@@ -51,9 +51,9 @@ impl From<(String, String, String)> for RowDigest {
     }
 }
 
-impl From<RowDigest> for (String, String, String) {
-    fn from(row: RowDigest) -> Self {
-        (row.table, row.key, row.digest)
+impl Serialize for RowDigest {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (&self.table, &self.key, &self.digest).serialize(to)
     }
 }
 

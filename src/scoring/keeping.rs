@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Integer, Nullable, Text};
+use diesel::sql_types::{Binary, Bool, HasSqlType, Integer, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
 use super::rows::{ScoreRow, ScoreVersionRow};
@@ -17,7 +17,7 @@ use crate::db::types::sql::{JsonDoc, Stamp, Uid};
 use crate::db::{AnyConn, At};
 use crate::error::AppError;
 use crate::ids::{AccountId, GridId, LineId};
-use crate::journal::act::EntryRow;
+use crate::journal::act::NewEntry;
 use crate::web::repeat::KeptAnswer;
 
 /// One save as it is to stand.
@@ -27,7 +27,7 @@ pub struct Written<'a> {
     pub history: &'a ScoreVersionRow,
     /// The version that the juror had seen; 0: none.
     pub seen: i32,
-    pub entry: EntryRow,
+    pub entry: NewEntry,
     pub kept: KeptAnswer<'a>,
 }
 
@@ -219,11 +219,11 @@ fn version<'b>(row: &'b ScoreVersionRow, mut out: AstPass<'_, 'b, Pg>) -> QueryR
     Ok(())
 }
 
-fn journal<'b>(row: &'b EntryRow, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    out.push_sql("INSERT INTO journal_entry (id, kind, actor, at, subjects, rows, position) SELECT ");
+fn journal<'b>(row: &'b NewEntry, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    out.push_sql("INSERT INTO journal_entry (id, kind, actor, at, subjects, rows) SELECT ");
     out.push_bind_param::<Uid, _>(&row.id)?;
     out.push_sql(", ");
-    out.push_bind_param::<Text, _>(&row.kind)?;
+    out.push_bind_param::<Text, _>(row.kind)?;
     out.push_sql(", ");
     out.push_bind_param::<Nullable<Uid>, _>(&row.actor)?;
     out.push_sql(", ");
@@ -232,8 +232,6 @@ fn journal<'b>(row: &'b EntryRow, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<(
     out.push_bind_param::<JsonDoc, _>(&row.subjects)?;
     out.push_sql(", ");
     out.push_bind_param::<JsonDoc, _>(&row.rows)?;
-    out.push_sql(", ");
-    out.push_bind_param::<Nullable<BigInt>, _>(&row.position)?;
     out.push_sql(" FROM written");
     Ok(())
 }
