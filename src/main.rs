@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-/// A save asks for a hundred small blocks of memory on one thread and gives them back on another.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     parchemin::cli::run()
 }
