@@ -15,6 +15,7 @@ use diesel::sqlite::{Sqlite, SqliteValue};
 use serde::{Deserialize, Serialize};
 
 use super::conn::MultiBackend;
+use crate::error::AppError;
 
 /// The SQL side of the types below.
 pub mod sql {
@@ -286,6 +287,16 @@ impl Bytes {
     /// Sixteen random bytes: what keeps a digest of personal words from being guessed.
     pub fn salt() -> Self {
         Self(uuid::Uuid::new_v4().as_bytes().to_vec())
+    }
+
+    /// Two of them by one call to the system: a save, which needs two, makes thousands of such calls.
+    ///
+    /// # Errors
+    /// A system that has no random bytes to give.
+    pub fn two_salts() -> Result<[Self; 2], AppError> {
+        let mut bytes = [[0; 16]; 2];
+        getrandom::fill(bytes.as_flattened_mut()).map_err(AppError::internal)?;
+        Ok(bytes.map(|salt| Self(salt.to_vec())))
     }
 }
 

@@ -89,8 +89,11 @@ fn attempt(
     let present: HashMap<LineId, ScoreRow> =
         store::scores_of_grid(conn, grid)?.into_iter().map(|row| (row.line_id, row)).collect();
     refuse_stale(&lines, &present)?;
-    let (written, history): (Vec<ScoreRow>, Vec<ScoreVersionRow>) =
-        lines.iter().map(|(line, sent)| rows(grid, line, sent.seen, &sent.score, caller.account, at)).unzip();
+    let made = lines
+        .iter()
+        .map(|(line, sent)| rows(grid, line, sent.seen, &sent.score, caller.account, at))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (written, history): (Vec<ScoreRow>, Vec<ScoreVersionRow>) = made.into_iter().unzip();
     if store::write_scores(conn, &written)? != written.len() {
         return Err(AppError::internal("a line changed on a sheet held alone"));
     }

@@ -150,7 +150,7 @@ fn attempt(
     };
     let terms = LineTerms { optional: line.optional, applies: rules::applies(line.when.as_ref(), &answers) };
     check(version, terms, &save.body)?;
-    let (row, history) = rows(save.grid, line, save.seen, &save.body, facts.juror, at);
+    let (row, history) = rows(save.grid, line, save.seen, &save.body, facts.juror, at)?;
     let act = Act::new("score_written", facts.juror, at)
         .about("enrolment", facts.enrolment)
         .about("sheet", facts.sheet);
@@ -198,11 +198,12 @@ pub(super) fn rows(
     body: &ScoreBody,
     by: AccountId,
     at: At,
-) -> (ScoreRow, ScoreVersionRow) {
+) -> Result<(ScoreRow, ScoreVersionRow), AppError> {
+    let [salt, history_salt] = Bytes::two_salts()?;
     let row = ScoreRow {
         grid_id: grid,
         line_id: line.id,
-        salt: Bytes::salt(),
+        salt,
         state: body.state,
         rank: body.rank.map(i32::from),
         reason: body.reason.clone(),
@@ -215,7 +216,7 @@ pub(super) fn rows(
         grid_id: grid,
         line_id: line.id,
         version: row.version,
-        salt: Bytes::salt(),
+        salt: history_salt,
         state: row.state,
         rank: row.rank,
         reason: row.reason.clone(),
@@ -224,7 +225,7 @@ pub(super) fn rows(
         written_by: by,
         written_at: at,
     };
-    (row, history)
+    Ok((row, history))
 }
 
 /// A score as it is shown to its author.

@@ -1,0 +1,1 @@
+-- PostgreSQL keeps rows as they come.
