@@ -64,12 +64,26 @@ fn failure(error: &SmtpError) -> Failure {
     let code = match error.status() {
         Some(code) => return of_reply(code.into()),
         None if error.is_timeout() => "timeout",
-        None if error.is_tls() => "tls",
+        None if error.is_tls() || is_handshake(error) => "tls",
         None if error.is_response() => "not_smtp",
         None if error.is_client() => "not_offered",
         None => "connection",
     };
     Failure::Deferred(code.to_owned())
+}
+
+/// lettre tells a certificate that nobody vouches for as a broken connection; underneath, rustls says
+/// `InvalidData`.
+fn is_handshake(error: &SmtpError) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(one) = cause {
+        let io = one.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        cause = one.source();
+    }
+    false
 }
 
 /// Whole or not at all; the same letter again is the same file.

@@ -1,5 +1,7 @@
 """A mail server for the tests: smtp_sink.py PORT FOLDER [DIE_AFTER]
 
+With FOLDER/cert.pem and FOLDER/key.pem it offers STARTTLS.
+
 Keeps each message in FOLDER. Says its port on the first line, then serves. After DIE_AFTER messages it dies
 before it acknowledges the last, as a server does whose machine loses its power. Addresses that begin with
 "refuse" are refused for good and those that begin with "later" for now, until FOLDER/accept exists.
@@ -7,6 +9,7 @@ before it acknowledges the last, as a server does whose machine loses its power.
 
 import asyncio
 import os
+import ssl
 import sys
 import uuid
 
@@ -37,10 +40,20 @@ class Sink:
         return "250 2.0.0 kept"
 
 
+def tls():
+    certificate = os.path.join(folder, "cert.pem")
+    if not os.path.exists(certificate):
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, os.path.join(folder, "key.pem"))
+    return context
+
+
 async def main():
-    sink = Sink()
+    sink, context = Sink(), tls()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(sink, hostname="sink.test", loop=loop), "127.0.0.1", port)
+    smtp = lambda: SMTP(sink, hostname="sink.test", loop=loop, tls_context=context)
+    server = await loop.create_server(smtp, "127.0.0.1", port)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

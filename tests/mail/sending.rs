@@ -13,6 +13,24 @@ use super::sink::Sink;
 use super::{all_settled, outbox, post, reminder, reminders, start, until};
 use crate::on_both_engines;
 
+/// What becomes of three letters at their first attempt: the failures, and how many the server received.
+async fn first_attempt(engine: super::common::Engine, sink: &Sink, tls: &str) -> (Vec<String>, usize) {
+    let url = sink.url_with(tls);
+    let app = TestApp::start_with(engine, move |settings| {
+        settings.smtp = Some(url);
+        settings.mail_every = std::time::Duration::from_millis(20);
+    })
+    .await;
+    post(&app, reminders(3)).await;
+    until("each was tried", async || {
+        let rows = outbox(&app).await;
+        rows.iter().all(|row| row.attempts > 0 && row.claimed_by.is_none()).then_some(())
+    })
+    .await;
+    let failures = outbox(&app).await.into_iter().filter_map(|row| row.failure).collect();
+    (failures, sink.received().len())
+}
+
 on_both_engines! {
     async fn a_server_that_dies_and_comes_back_loses_nothing(engine: Engine) {
         let mut sink = Sink::dying_after(20);
@@ -179,4 +197,20 @@ async fn claim_by_somebody_else(app: &TestApp) {
         })
         .await
         .unwrap();
+}
+
+on_both_engines! {
+    /// Where TLS is required, no letter goes to a server that offers none, nor to one that nobody vouches for.
+    async fn a_letter_that_is_to_be_sealed_never_leaves_open(engine: Engine) {
+        let plain = Sink::start();
+        let refused = first_attempt(engine, &plain, "?tls=required").await;
+        assert_eq!(refused, (vec!["not_offered".to_owned(); 3], 0));
+        assert_eq!(first_attempt(engine, &plain, "?tls=opportunistic").await, (Vec::new(), 3));
+        let unvouched = Sink::unvouched();
+        for tls in ["?tls=required", "?tls=opportunistic"] {
+            let refused = first_attempt(engine, &unvouched, tls).await;
+            assert_eq!(refused, (vec!["tls".to_owned(); 3], 0), "{tls}");
+        }
+        assert_eq!(first_attempt(engine, &unvouched, "").await, (Vec::new(), 3), "the server itself is sound");
+    }
 }

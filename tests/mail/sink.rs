@@ -29,6 +29,29 @@ impl Sink {
         sink
     }
 
+    /// Offers STARTTLS with a certificate that nobody vouches for, as one in between would.
+    pub fn unvouched() -> Self {
+        let mut sink = Self { port: 0, folder: tempfile::tempdir().unwrap(), process: None };
+        let (key, certificate) = (sink.folder.path().join("key.pem"), sink.folder.path().join("cert.pem"));
+        let mut openssl = Command::new("openssl");
+        openssl.args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+        ]);
+        openssl.args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
+        openssl.arg("-keyout").arg(key).arg("-out").arg(certificate).stderr(Stdio::null());
+        assert!(openssl.status().unwrap().success(), "openssl: run the tests by ./test");
+        sink.run(None);
+        sink
+    }
+
     fn run(&mut self, die_after: Option<u32>) {
         let python = std::env::var("PARCHEMIN_TEST_SMTP_PYTHON").unwrap_or_else(|_| {
             panic!(
@@ -62,7 +85,12 @@ impl Sink {
     }
 
     pub fn url(&self) -> SmtpUrl {
-        SmtpUrl::new(format!("smtp://127.0.0.1:{}", self.port))
+        self.url_with("")
+    }
+
+    /// `?tls=required`, `?tls=opportunistic`.
+    pub fn url_with(&self, tls: &str) -> SmtpUrl {
+        SmtpUrl::new(format!("smtp://localhost:{}{tls}", self.port))
     }
 
     /// What came in, by its `Message-ID`: more than once is once more in the list.

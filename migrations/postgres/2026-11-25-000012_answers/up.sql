@@ -1,1 +1,2 @@
--- PostgreSQL keeps rows as they come.
+-- PostgreSQL keeps rows as they come; a migration is never empty.
+SELECT 1;
