@@ -64,19 +64,38 @@ impl Desk {
     /// Saves until the service is gone. A save that was not answered is sent again first, with its key.
     pub async fn work(mut self, url: String, door: Door, journal: Journal, stop: Arc<AtomicBool>) -> Self {
         let client = Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
+        let (line, mut queue) = tokio::sync::mpsc::unbounded_channel::<reqwest::RequestBuilder>();
+        // In order, one after the other: without a kill, even what was answered too early gets there.
+        let forwarder = tokio::spawn(async move {
+            while let Some(request) = queue.recv().await {
+                let _ = request.send().await;
+            }
+        });
+        let early = (door == Door::Liar).then_some(&line);
         while !stop.load(Ordering::Relaxed) {
             let index = self.rows.iter().position(|row| row.pending.is_some()).unwrap_or(self.next);
             self.next = (self.next + 1) % self.rows.len();
-            if !save(&client, &url, door, &self.token, &mut self.rows[index], &journal).await {
+            if !save(&client, &url, early, &self.token, &mut self.rows[index], &journal).await {
                 break;
             }
         }
+        drop(line);
+        forwarder.await.unwrap();
         self
     }
 }
 
-/// Whether the service still answers.
-async fn save(client: &Client, url: &str, door: Door, token: &str, row: &mut Row, journal: &Journal) -> bool {
+type Queue = tokio::sync::mpsc::UnboundedSender<reqwest::RequestBuilder>;
+
+/// Whether the service still answers. With a queue, the save is put there and acknowledged at once.
+async fn save(
+    client: &Client,
+    url: &str,
+    early: Option<&Queue>,
+    token: &str,
+    row: &mut Row,
+    journal: &Journal,
+) -> bool {
     let (key, comment) = row.pending.clone().unwrap_or_else(|| {
         let key = uuid::Uuid::new_v4().to_string();
         (key.clone(), format!("Relevé {key}"))
@@ -88,12 +107,8 @@ async fn save(client: &Client, url: &str, door: Door, token: &str, row: &mut Row
         .header("if-match", format!("\"{}\"", row.version))
         .header("idempotency-key", key)
         .json(&json!({ "state": "scored", "rank": 3, "comment": comment }));
-    if door == Door::Liar {
-        tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            request.send().await
-        });
-        // As fast as it promises, it forwards in order: the next save of this row finds this one written.
+    if let Some(queue) = early {
+        queue.send(request).unwrap();
         tokio::time::sleep(Duration::from_millis(2)).await;
     } else {
         let Ok(answer) = request.send().await else { return false };
