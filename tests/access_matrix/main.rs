@@ -18,7 +18,7 @@ mod stories;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use common::{Answer, TestApp};
+use common::{Answer, Engine, TestApp};
 use futures_util::future::join_all;
 use kept::Kept;
 use parchemin::access::policy::{Action, Standing, require};
@@ -40,8 +40,24 @@ const OPEN: &[&str] = &[
 /// Acts that anybody signed in may try: on oneself alone.
 const ON_ONESELF: &[&str] = &["/api/v1/me/password", "/api/v1/sign-out"];
 
-/// Routes whose answer no single action of the table tells: why. Their whole grid is in the snapshot.
-const OWN_GRID: &[(&str, &str, &str)] = &[];
+/// Where several actions would say the same of these people, or the thing is named in the body: which it is.
+const NAMED: &[(&str, &str, Kind, Action)] = &[
+    ("POST", "/api/v1/cohorts", Kind::Centre, Action::CreateCohort),
+    ("POST", "/api/v1/juries", Kind::Cohort, Action::ComposeJury),
+    ("POST", "/api/v1/juries/{id}/recusals", Kind::Seat, Action::Recuse),
+    ("POST", "/api/v1/resits", Kind::Cohort, Action::PlanSitting),
+    ("POST", "/api/v1/seats/{id}/declaration", Kind::Seat, Action::Declare),
+    ("POST", "/api/v1/sittings", Kind::Cohort, Action::PlanSitting),
+];
+
+/// Routes that are closer than the table: why. Their whole grid is in the snapshot.
+const OWN_GRID: &[(&str, &str, &str)] = &[
+    ("PUT", "/api/v1/grids/{id}/choices", WRITTEN_BY_ITS_JUROR),
+    ("PUT", "/api/v1/grids/{id}/scores", WRITTEN_BY_ITS_JUROR),
+    ("PUT", "/api/v1/grids/{id}/scores/{criterion}", WRITTEN_BY_ITS_JUROR),
+];
+
+const WRITTEN_BY_ITS_JUROR: &str = "WriteScore on one's own sheet; there is nothing for anybody else, even once it may be read";
 
 /// What somebody must not find in any answer at this stage, whatever they ask.
 fn hidden(role: Role, stage: Stage) -> Vec<&'static str> {
@@ -84,6 +100,8 @@ struct Matrix {
     seen: BTreeMap<Route, BTreeMap<Cell, u16>>,
     wrong: Vec<String>,
     calls: usize,
+    /// Which marks were found, and by whom.
+    read: BTreeSet<(&'static str, Role)>,
 }
 
 impl Matrix {
@@ -92,7 +110,9 @@ impl Matrix {
         let (stage, of, role) = cell;
         let body = text(answer);
         let refused = matches!(answer.status, 401 | 403 | 404);
-        let marks = if refused { [NAMES, FILED, BY_CHAIR, BY_JUROR, DECIDED].concat() } else { hidden(role, stage) };
+        let all = [NAMES, FILED, BY_CHAIR, BY_JUROR, DECIDED].concat();
+        self.read.extend(all.iter().filter(|mark| body.contains(**mark)).map(|mark| (*mark, role)));
+        let marks = if refused { all } else { hidden(role, stage) };
         for mark in marks.into_iter().filter(|mark| body.contains(mark)) {
             self.wrong.push(format!("{route:?} {stage:?} {of:?}: {role:?} reads {mark} ({})", answer.status));
         }
@@ -249,34 +269,63 @@ impl Matrix {
                 }
             }
             let own = OWN_GRID.iter().find(|(known, at, _)| (known, at) == (&method.as_str(), &path.as_str()));
+            if let Some((_, _, why)) = own {
+                let _ = writeln!(snapshot, "{method:<6} {path}: {why}{}", grid(cells));
+                continue;
+            }
             let mut pairs = told_by(cells);
+            let named = NAMED.iter().find(|row| (row.0, row.1) == (method.as_str(), path.as_str()));
+            if let Some((_, _, kind, action)) = named {
+                pairs.retain(|pair| pair == &(*kind, *action));
+            }
             if pairs.iter().any(|(kind, _)| *kind == natural(path)) {
                 pairs.retain(|(kind, _)| *kind == natural(path));
             }
-            match (own, pairs.first()) {
-                (None, Some((kind, _))) => {
-                    let names: Vec<String> = pairs
-                        .iter()
-                        .filter(|(of, _)| of == kind)
-                        .take(4)
-                        .map(|(_, action)| format!("{action:?}"))
-                        .collect();
-                    let _ = writeln!(snapshot, "{method:<6} {path}: {kind:?}: {}", names.join(" | "));
-                }
-                (Some((_, _, why)), None) => {
-                    let _ = writeln!(snapshot, "{method:<6} {path}: {why}{}", grid(cells));
-                }
-                (Some(_), Some(_)) => self.wrong.push(format!("{method} {path}: told by the table after all")),
-                (None, None) => {
-                    self.wrong.push(format!("{method} {path}: the table has no action for this:{}", grid(cells)));
-                }
-            }
+            let Some((kind, _)) = pairs.first() else {
+                self.wrong.push(format!("{method} {path}: the table has no action for this:{}", grid(cells)));
+                continue;
+            };
+            let same = pairs.iter().filter(|(of, _)| of == kind).take(4);
+            let names: Vec<String> = same.map(|(_, action)| format!("{action:?}")).collect();
+            let _ = writeln!(snapshot, "{method:<6} {path}: {kind:?}: {}", names.join(" | "));
         }
         snapshot
     }
 }
 
+impl Matrix {
+    /// The actions that the snapshot names say what was observed here too.
+    fn agrees_with(&self, snapshot: &str) {
+        let lines = snapshot.lines().filter_map(|line| line.split_once(": "));
+        let mut compared = 0;
+        for (route, told) in lines {
+            let Some((method, path)) = route.split_once(char::is_whitespace) else { continue };
+            let Some(cells) = self.seen.get(&(method.to_owned(), path.trim().to_owned())) else { continue };
+            let Some((kind, names)) = told.split_once(": ") else { continue };
+            let all: Vec<String> = told_by(cells).iter().map(|(of, action)| format!("{of:?} {action:?}")).collect();
+            for name in names.split(" | ") {
+                assert!(all.contains(&format!("{kind} {name}")), "{route}: {name} on SQLite, {all:?} here");
+            }
+            compared += 1;
+        }
+        assert!(compared > 90, "{compared}");
+    }
+
+    fn is_sound(&self, routes: &BTreeSet<Route>) {
+        println!("{} calls, {} routes, {} faults", self.calls, self.seen.len(), self.wrong.len());
+        let unasked: Vec<&Route> = routes.iter().filter(|route| !self.seen.contains_key(*route)).collect();
+        assert!(unasked.is_empty(), "no such thing in stages.rs: {unasked:#?}");
+        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
+        // A mark that nobody could find would prove nothing.
+        for mark in [NAMES, FILED, BY_CHAIR, BY_JUROR, DECIDED].concat() {
+            assert!(self.read.contains(&(mark, Role::Manager)), "the manager never read {mark}");
+        }
+        assert!(self.calls > 5_000, "{}", self.calls);
+    }
+}
+
 on_both_engines! {
+    /// On PostgreSQL two stages of the six, for a time that can be waited for: one code path writes both.
     async fn what_is_observed_is_what_the_table_says(engine: Engine) {
         let app = TestApp::start(engine).await;
         let routes = served(&app).await;
@@ -284,14 +333,17 @@ on_both_engines! {
         let mut matrix = Matrix::default();
         for stage in STAGES {
             day.reach(stage).await;
-            matrix.walk(&app, &day, stage, &routes).await;
+            if engine == Engine::Sqlite || matches!(stage, Stage::Open | Stage::Published) {
+                matrix.walk(&app, &day, stage, &routes).await;
+            }
         }
         let snapshot = matrix.told();
-        println!("{} calls, {} routes, {} faults", matrix.calls, matrix.seen.len(), matrix.wrong.len());
-        let unasked: Vec<&Route> = routes.iter().filter(|route| !matrix.seen.contains_key(*route)).collect();
-        assert!(unasked.is_empty(), "no such thing in stages.rs: {unasked:#?}");
-        assert!(matrix.wrong.is_empty(), "{}", matrix.wrong.join("\n"));
-        assert!(matrix.calls > 5_000, "{}", matrix.calls);
-        insta::assert_snapshot!("observed", snapshot);
+        matrix.is_sound(&routes);
+        if engine == Engine::Sqlite {
+            insta::assert_snapshot!("observed", snapshot);
+        } else {
+            let kept = "tests/access_matrix/snapshots/access_matrix__what_is_observed_is_what_the_table_says__observed.snap";
+            matrix.agrees_with(&std::fs::read_to_string(common::in_repository(kept)).unwrap());
+        }
     }
 }
