@@ -48,7 +48,8 @@ fn measured() -> anyhow::Result<bool> {
     std::thread::sleep(QUIET);
     let memory = service.memory_kb()?;
     service.stop()?;
-    let mut ok = told("idle_memory_kb", f64::from(u32::try_from(memory)?), f64::from(u32::try_from(MEMORY_KB)?), 0);
+    let mut ok =
+        told("idle_memory_kb", f64::from(u32::try_from(memory)?), f64::from(u32::try_from(MEMORY_KB)?), 0);
     ok &= told("start_to_first_answer_ms", started, START_MS, 0);
     fill(&folder.path().join("parchemin.db"), scores)?;
     let started = middle(folder.path())?;
@@ -58,7 +59,10 @@ fn measured() -> anyhow::Result<bool> {
 
 fn told(what: &str, found: f64, goal: f64, scores: u32) -> bool {
     let ok = found <= goal;
-    println!("{}", json!({ "bench": "rest", "what": what, "found": found, "goal": goal, "scores": scores, "ok": ok }));
+    println!(
+        "{}",
+        json!({ "bench": "rest", "what": what, "found": found, "goal": goal, "scores": scores, "ok": ok })
+    );
     ok
 }
 

@@ -45,8 +45,9 @@ impl Kept {
                     path.with_extension("kept").display()
                 );
                 for table in &self.tables {
-                    script +=
-                        &format!("DELETE FROM \"{table}\"; INSERT INTO \"{table}\" SELECT * FROM kept.\"{table}\";");
+                    script += &format!(
+                        "DELETE FROM \"{table}\"; INSERT INTO \"{table}\" SELECT * FROM kept.\"{table}\";"
+                    );
                 }
                 sqlite(&self.url).batch_execute(&(script + "COMMIT;")).unwrap();
             }

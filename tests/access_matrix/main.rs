@@ -32,8 +32,17 @@ type Cell = (Stage, Of, Role);
 
 /// Open to whoever comes: the way in, the contract, the look. What they answer is in `every_route.rs`.
 const OPEN: &[&str] = &[
-    "/", "/sign-in", "/sign-out", "/assets/page.css", "/healthz", "/readyz", "/attestation/{token}",
-    "/invitation/{token}", "/api/v1/openapi.json", "/api/v1/docs/{_:.*}", "/api/v1/sign-in",
+    "/",
+    "/sign-in",
+    "/sign-out",
+    "/assets/page.css",
+    "/healthz",
+    "/readyz",
+    "/attestation/{token}",
+    "/invitation/{token}",
+    "/api/v1/openapi.json",
+    "/api/v1/docs/{_:.*}",
+    "/api/v1/sign-in",
     "/api/v1/password-resets",
 ];
 
@@ -57,7 +66,8 @@ const OWN_GRID: &[(&str, &str, &str)] = &[
     ("PUT", "/api/v1/grids/{id}/scores/{criterion}", WRITTEN_BY_ITS_JUROR),
 ];
 
-const WRITTEN_BY_ITS_JUROR: &str = "WriteScore on one's own sheet; there is nothing for anybody else, even once it may be read";
+const WRITTEN_BY_ITS_JUROR: &str =
+    "WriteScore on one's own sheet; there is nothing for anybody else, even once it may be read";
 
 /// What somebody must not find in any answer at this stage, whatever they ask.
 fn hidden(role: Role, stage: Stage) -> Vec<&'static str> {
@@ -73,7 +83,8 @@ fn hidden(role: Role, stage: Stage) -> Vec<&'static str> {
         Role::Trainer => [BY_CHAIR, BY_JUROR, DECIDED].concat(),
         Role::Lina | Role::Omar => {
             let (mine, other) = if role == Role::Lina { (0, 1) } else { (1, 0) };
-            let mut marks = vec![NAMES[other], FILED[other], BY_CHAIR[other], BY_JUROR[other], DECIDED[other]];
+            let mut marks =
+                vec![NAMES[other], FILED[other], BY_CHAIR[other], BY_JUROR[other], DECIDED[other]];
             marks.extend([BY_CHAIR[mine], BY_JUROR[mine]]);
             if stage < Stage::Published {
                 marks.push(DECIDED[mine]);
@@ -135,7 +146,8 @@ impl Matrix {
             for of in [Of::Lina, Of::Omar] {
                 let Some(roles) = asking(day, of, &route.1) else { continue };
                 if ["GET", "HEAD"].contains(&route.0.as_str()) {
-                    let asked = roles.iter().map(|role| day.world(of).ask(&day.people[role], &route.0, &route.1));
+                    let asked =
+                        roles.iter().map(|role| day.world(of).ask(&day.people[role], &route.0, &route.1));
                     for (role, answer) in roles.iter().zip(join_all(asked).await) {
                         self.take(route, (stage, of, *role), &answer);
                     }
@@ -162,7 +174,9 @@ impl Matrix {
             .seen
             .iter()
             .filter(|(route, _)| changes(route) && !OPEN.contains(&route.1.as_str()))
-            .flat_map(|(route, cells)| cells.iter().map(move |(cell, status)| (route.clone(), *cell, *status)))
+            .flat_map(|(route, cells)| {
+                cells.iter().map(move |(cell, status)| (route.clone(), *cell, *status))
+            })
             .filter(|(_, cell, status)| cell.0 == stage && matches!(status, 401 | 403 | 404))
             .map(|(route, cell, _)| (route, cell))
             .collect();
@@ -174,7 +188,8 @@ impl Matrix {
                 self.take(route, *cell, &answer);
             }
         }
-        let left: Vec<String> = changed(app, &before).await.into_iter().filter(|name| name != "idempotency").collect();
+        let left: Vec<String> =
+            changed(app, &before).await.into_iter().filter(|name| name != "idempotency").collect();
         assert_eq!(left, NOTHING, "{stage:?}: a refusal left something behind");
     }
 }
@@ -191,7 +206,9 @@ fn asking(day: &Day, of: Of, route: &str) -> Option<Vec<Role>> {
     }
     let first = day.world(Of::Lina);
     let same = first.address(route) == world.address(route) && first.body(route) == world.body(route);
-    (!same).then(|| vec![Role::Manager, Role::Trainer, Role::Chair, Role::Recused, Role::Lina, Role::Omar, Role::Nobody])
+    (!same).then(|| {
+        vec![Role::Manager, Role::Trainer, Role::Chair, Role::Recused, Role::Lina, Role::Omar, Role::Nobody]
+    })
 }
 
 /// What the table of rights says of somebody who stands so.
@@ -261,14 +278,16 @@ impl Matrix {
             let changes = !["GET", "HEAD"].contains(&method.as_str());
             let strangers = |role: &Role| matches!(role, Role::JurorElsewhere | Role::Nora);
             if changes && !ON_ONESELF.contains(&path.as_str()) {
-                let mut near = cells.iter().filter(|((_, _, role), status)| strangers(role) && letter(**status) == '✔');
+                let mut near =
+                    cells.iter().filter(|((_, _, role), status)| strangers(role) && letter(**status) == '✔');
                 if let Some((cell, status)) = near.next() {
                     self.wrong.push(format!(
                         "{method} {path} {cell:?}: {status}: a stranger gets beyond the door (is its body in stories/world.rs sound?)"
                     ));
                 }
             }
-            let own = OWN_GRID.iter().find(|(known, at, _)| (known, at) == (&method.as_str(), &path.as_str()));
+            let own =
+                OWN_GRID.iter().find(|(known, at, _)| (known, at) == (&method.as_str(), &path.as_str()));
             if let Some((_, _, why)) = own {
                 let _ = writeln!(snapshot, "{method:<6} {path}: {why}{}", grid(cells));
                 continue;
@@ -302,7 +321,8 @@ impl Matrix {
             let Some((method, path)) = route.split_once(char::is_whitespace) else { continue };
             let Some(cells) = self.seen.get(&(method.to_owned(), path.trim().to_owned())) else { continue };
             let Some((kind, names)) = told.split_once(": ") else { continue };
-            let all: Vec<String> = told_by(cells).iter().map(|(of, action)| format!("{of:?} {action:?}")).collect();
+            let all: Vec<String> =
+                told_by(cells).iter().map(|(of, action)| format!("{of:?} {action:?}")).collect();
             for name in names.split(" | ") {
                 assert!(all.contains(&format!("{kind} {name}")), "{route}: {name} on SQLite, {all:?} here");
             }

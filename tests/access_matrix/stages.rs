@@ -105,8 +105,14 @@ impl Day {
             self.add(of, "summons", mine.is(200).items()[0]["id"].as_str().unwrap());
         }
         let late = chair.person.get(&format!("juries/{}/late-scores", story.jury)).await;
-        let ids: Vec<String> =
-            late.is(200).body.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+        let ids: Vec<String> = late
+            .is(200)
+            .body
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect();
         let wish = json!({
             "email": "en.attente@example.test", "display_name": "En attente", "locale": "fr", "role": "juror",
             "centre": story.centre,

@@ -120,7 +120,9 @@ async fn save(
     }
     row.version += 1;
     row.pending = None;
-    journal.note(&json!({ "grid": row.grid, "criterion": row.criterion, "version": row.version, "comment": comment }));
+    journal.note(
+        &json!({ "grid": row.grid, "criterion": row.criterion, "version": row.version, "comment": comment }),
+    );
     row.acknowledged.push((row.version, comment));
     true
 }
@@ -146,7 +148,10 @@ impl Filing {
             let form = reqwest::multipart::Form::new().text("title", "Registre").part("file", file);
             let address = format!("{url}/api/v1/enrolments/{}/evidence", self.enrolment);
             self.sent += 1;
-            let Ok(answer) = client.post(address).bearer_auth(&self.token).multipart(form).send().await else { break };
+            let Ok(answer) = client.post(address).bearer_auth(&self.token).multipart(form).send().await
+            else {
+                break;
+            };
             let status = answer.status();
             let Ok(body) = answer.text().await else { break };
             assert_eq!(status, StatusCode::CREATED, "{body}");

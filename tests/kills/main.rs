@@ -39,7 +39,9 @@ async fn trial(service: &Service) -> Trial {
     story.compose().await;
     story.declare().await;
     let today = chrono::Utc::now();
-    let at = |hours: i64| (today + chrono::Duration::hours(hours)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let at = |hours: i64| {
+        (today + chrono::Duration::hours(hours)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    };
     story.plan_between(&common::story::METHODS, &at(1), &at(11)).await;
     story.lay_out_from(&at(2)).await;
     story.open().await;
@@ -148,7 +150,8 @@ impl Trial {
             let mut pieces = 0;
             let mut after = String::new();
             loop {
-                let page = reader.get(&format!("enrolments/{}/evidence?limit=200{after}", filing.enrolment)).await;
+                let page =
+                    reader.get(&format!("enrolments/{}/evidence?limit=200{after}", filing.enrolment)).await;
                 pieces += page.is(200).items().len();
                 match page.at("/next").as_str() {
                     Some(next) => after = format!("&after={next}"),
@@ -171,7 +174,10 @@ impl Trial {
             let of = |version: i64| kept.iter().find(|one| one.is(&row.grid, &row.acknowledged, version));
             for (version, _) in &row.acknowledged {
                 if of(*version).is_none() {
-                    wrong.push(format!("{} {}: version {version} is not in the history", row.grid, row.criterion));
+                    wrong.push(format!(
+                        "{} {}: version {version} is not in the history",
+                        row.grid, row.criterion
+                    ));
                 }
             }
         }
@@ -195,7 +201,8 @@ mod history {
     impl Version {
         /// Comments are unlike any other: the comment names the row.
         pub fn is(&self, _grid: &str, acknowledged: &[(i64, String)], version: i64) -> bool {
-            let wanted = acknowledged.iter().find(|(known, _)| *known == version).map(|(_, text)| text.as_str());
+            let wanted =
+                acknowledged.iter().find(|(known, _)| *known == version).map(|(_, text)| text.as_str());
             self.version == version && self.comment.as_deref() == wanted
         }
     }
@@ -205,7 +212,9 @@ mod history {
             "SELECT CAST(version AS BIGINT) AS version, comment FROM score_version WHERE comment LIKE 'Relevé%'",
         );
         match database {
-            DbUrl::Sqlite(path) => query.load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()),
+            DbUrl::Sqlite(path) => {
+                query.load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap())
+            }
             DbUrl::Postgres(url) => query.load(&mut PgConnection::establish(url).unwrap()),
         }
         .unwrap()
@@ -247,7 +256,8 @@ fn verified(data: &Path, database: &DbUrl) {
         command.arg("--database-url").arg(url);
     }
     let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
 }
 

@@ -44,7 +44,8 @@ impl Service {
     /// What follows these words in a line of its output.
     pub fn told(&self, words: &str) -> String {
         loop {
-            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it never said {words:?}"));
+            let line =
+                self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it never said {words:?}"));
             if let Some((_, rest)) = line.split_once(words) {
                 return rest.trim().to_owned();
             }
