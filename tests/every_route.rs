@@ -8,11 +8,8 @@ mod stories;
 
 use std::collections::BTreeSet;
 
-use actix_web::introspection::IntrospectionTree;
-use actix_web::test::{TestRequest, call_and_read_body, init_service};
-use actix_web::web;
 use common::{Person, TestApp};
-use serde_json::Value;
+use stories::served::served;
 use stories::world::{CANARIES, World};
 use stories::{NOTHING, changed, everything};
 
@@ -184,25 +181,6 @@ const MEANT: &[(&str, &str)] = &[
     ("/api/v1/journal/checkpoint", "the data-protection officer keeps the head"),
     ("/api/v1/sittings/{id}", "a candidate of the sitting sees their own slot"),
 ];
-
-/// Everything that the router serves, method by method.
-async fn served(app: &TestApp) -> BTreeSet<(String, String)> {
-    let report = |tree: web::Data<IntrospectionTree>| std::future::ready(tree.report_as_json());
-    let state = web::Data::new(app.state().clone());
-    let whole = parchemin::app::service(state).route("/tree", web::get().to(report));
-    let service = init_service(whole).await;
-    let body = call_and_read_body(&service, TestRequest::get().uri("/tree").to_request()).await;
-    let tree: Value = serde_json::from_slice(&body).unwrap();
-    let mut found = BTreeSet::new();
-    for node in tree.as_array().unwrap() {
-        let path = node["full_path"].as_str().unwrap();
-        for method in node["methods"].as_array().unwrap() {
-            found.insert((method.as_str().unwrap().to_owned(), path.to_owned()));
-        }
-    }
-    assert!(found.remove(&("GET".to_owned(), "/tree".to_owned())));
-    found
-}
 
 /// In the order of [`WHO`].
 fn people(app: &TestApp, world: &World) -> [Person; 4] {

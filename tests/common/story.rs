@@ -62,7 +62,12 @@ impl Story {
     /// The first administrator comes in, opens a centre, invites its manager and publishes the standard.
     pub async fn begin(app: &TestApp) -> Self {
         let link = app.first_invitation.as_deref().unwrap_or_else(|| panic!("not a first start"));
-        let administrator = Person::invited(&app.url, link).await;
+        Self::begin_at(&app.url, link).await
+    }
+
+    /// At a service that this process does not hold.
+    pub async fn begin_at(url: &str, link: &str) -> Self {
+        let administrator = Person::invited(url, link).await;
         let centre = json!({ "name": "Centre des Phares", "timezone": "Europe/Paris" });
         let centre = administrator.post("centres", centre).await.is(201).id();
         let mut story = Self {
@@ -75,7 +80,7 @@ impl Story {
             jury: String::new(),
             jurors: Vec::new(),
             sitting: String::new(),
-            url: app.url.clone(),
+            url: url.to_owned(),
         };
         story.manager = story.invite("centre_manager", "Maud Sémaphore").await;
         story.version = story.publish(STANDARD).await.id();
@@ -154,18 +159,26 @@ impl Story {
 
     /// A sitting of one day for these methods, tomorrow as the clock of the tests goes.
     pub async fn plan(&mut self, methods: &[&str]) {
+        self.plan_between(methods, "2026-03-03T08:00:00Z", "2026-03-03T18:00:00Z").await;
+    }
+
+    pub async fn plan_between(&mut self, methods: &[&str], from: &str, until: &str) {
         let sitting = json!({
             "cohort_id": self.cohort, "title": "Épreuves du phare", "kind": "event", "place": "Salle de la lanterne",
-            "starts_at": "2026-03-03T08:00:00Z", "ends_at": "2026-03-03T18:00:00Z", "methods": methods,
+            "starts_at": from, "ends_at": until, "methods": methods,
         });
         self.sitting = self.manager.post("sittings", sitting).await.is(201).id();
     }
 
     /// Every candidate before the jury, one after the other.
     pub async fn lay_out(&self) {
+        self.lay_out_from("2026-03-03T09:00:00Z").await;
+    }
+
+    pub async fn lay_out_from(&self, first_at: &str) {
         let enrolments: Vec<&str> = self.candidates.iter().map(|one| one.enrolment.as_str()).collect();
         let slots = json!({
-            "jury_id": self.jury, "first_at": "2026-03-03T09:00:00Z", "minutes": 45, "break_minutes": 15,
+            "jury_id": self.jury, "first_at": first_at, "minutes": 45, "break_minutes": 15,
             "enrolments": enrolments,
         });
         self.manager.post(&format!("sittings/{}/slots", self.sitting), slots).await.is(201);

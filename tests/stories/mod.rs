@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![expect(dead_code, reason = "each test file uses its own part of this")]
 
+pub mod served;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -193,6 +194,11 @@ impl Things {
 
     pub fn add(&mut self, kind: &'static str, id: &str) {
         self.0.entry(kind).or_default().push(id.to_owned());
+    }
+
+    /// In the place of those of its kind.
+    pub fn put(&mut self, kind: &'static str, id: &str) {
+        self.0.insert(kind, vec![id.to_owned()]);
     }
 
     pub fn all(&self, kind: &str) -> &[String] {

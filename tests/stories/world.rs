@@ -74,12 +74,13 @@ impl World {
         let kind = route.strip_prefix("/api/v1/").unwrap_or(route).split('/').next().unwrap();
         let id = self.things.all(kind).first().map_or("", String::as_str);
         let lina = &self.story.candidates[0].enrolment;
+        let slug = if route.contains("acquired-blocks") { "b1" } else { "garde" };
         let filled = [
             ("{id}", id),
             ("{enrolment}", lina),
             ("{target}", "b2"),
             ("{seat}", &self.story.jurors[1].seat),
-            ("{slug}", "garde"),
+            ("{slug}", slug),
             ("{criterion}", "k1"),
             ("{token}", "aucune-invitation-de-ce-nom"),
             ("{_:.*}", ""),
