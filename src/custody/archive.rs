@@ -51,7 +51,8 @@ impl Collected {
             let (id, sha256, name) = (text(row, "id")?, text(row, "sha256")?, text(row, "filename")?);
             let (first, rest) = sha256.split_at_checked(2).context("a hash that does not read")?;
             // Whatever a name holds, it stays one name.
-            let name: String = name.chars().map(|one| if "/\\:\0".contains(one) { '_' } else { one }).collect();
+            let name: String =
+                name.chars().map(|one| if "/\\:\0".contains(one) { '_' } else { one }).collect();
             let name = if name.trim_matches('.').is_empty() { "_" } else { &name };
             files.push((data.join("files").join(first).join(rest), format!("files/{id}/{name}")));
         }
@@ -136,7 +137,9 @@ fn text<'a>(row: &'a Row, column: &str) -> anyhow::Result<&'a str> {
 fn title(class: Class) -> (&'static str, &'static str) {
     match class {
         Class::NoPerson => ("cadre", "setting"),
-        Class::Register => ("identité, parcours, décisions, documents", "identity, path, decisions, documents"),
+        Class::Register => {
+            ("identité, parcours, décisions, documents", "identity, path, decisions, documents")
+        }
         Class::Assessment => ("épreuves, notes, commentaires", "assessments, scores, comments"),
         Class::Evidence => ("ce que vous avez déposé", "what you filed"),
         Class::Adjustment => ("aménagements", "adjustments"),

@@ -190,7 +190,10 @@ fn files(data: &Path, draft: &Path, manifest: &mut Manifest, tell: Tell<'_>) -> 
         let held = manifest::copy(&data.join(&path), &draft.join(&path))?;
         if let Some(name) = path.strip_prefix("files/") {
             // A copy of what is broken already would pass for a backup of it.
-            ensure!(name.replace('/', "") == held.sha256, "{path} is not what its name says: see parchemin verify");
+            ensure!(
+                name.replace('/', "") == held.sha256,
+                "{path} is not what its name says: see parchemin verify"
+            );
         }
         manifest.files.insert(path, held);
         tell("files", done + 1, total);

@@ -76,8 +76,12 @@ impl Manifest {
         let path = folder.join(MANIFEST);
         let text = fs::read(&path).with_context(|| format!("{} is not a backup", folder.display()))?;
         let seal = fs::read_to_string(folder.join(SEAL)).with_context(|| format!("{SEAL} does not read"))?;
-        ensure!(seal.trim() == hex::encode(Sha256::digest(&text)), "{MANIFEST} was changed: its seal is another");
-        let manifest: Self = serde_json::from_slice(&text).with_context(|| format!("{MANIFEST} does not read"))?;
+        ensure!(
+            seal.trim() == hex::encode(Sha256::digest(&text)),
+            "{MANIFEST} was changed: its seal is another"
+        );
+        let manifest: Self =
+            serde_json::from_slice(&text).with_context(|| format!("{MANIFEST} does not read"))?;
         ensure!(manifest.form == FORM, "this backup was made by another version of Parchemin");
         Ok(manifest)
     }
@@ -92,7 +96,9 @@ impl Manifest {
             match digest(&folder.join(path)) {
                 Ok(now) if now == *held => {}
                 Ok(_) => found.push(format!("{path}: changed")),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => found.push(format!("{path}: missing")),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    found.push(format!("{path}: missing"))
+                }
                 Err(error) => found.push(format!("{path}: {error}")),
             }
         }

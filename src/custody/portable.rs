@@ -102,7 +102,8 @@ pub fn from_postgres(
             _ => format!("\"{name}\""),
         })
         .collect();
-    let read = format!("SELECT json_build_array({})::text AS one FROM \"{table}\" ORDER BY 1", told.join(", "));
+    let read =
+        format!("SELECT json_build_array({})::text AS one FROM \"{table}\" ORDER BY 1", told.join(", "));
     let kept: Vec<String> = columns
         .iter()
         .enumerate()

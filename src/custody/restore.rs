@@ -37,7 +37,10 @@ pub fn restore(from: &Path, data: &Path, database: &DbUrl, tell: Tell<'_>) -> an
         if path != DATABASE || matches!(database, DbUrl::Sqlite(_)) {
             let copied = manifest::copy(&from.join(path), &draft.path.join(path))?;
             ensure!(copied == *held, Damaged(vec![format!("{path}: changed")]));
-            ensure!(manifest::digest(&draft.path.join(path))? == *held, "{path}: the disk gives back other bytes");
+            ensure!(
+                manifest::digest(&draft.path.join(path))? == *held,
+                "{path}: the disk gives back other bytes"
+            );
         }
         tell("files", done + 1, total);
     }
@@ -75,7 +78,8 @@ fn into_postgres(copy: &Path, database: &DbUrl, tell: Tell<'_>) -> anyhow::Resul
     for (done, table) in tables.iter().enumerate() {
         let columns = columns.get(table).context("a table without columns")?;
         pg.batch_execute(&format!("DELETE FROM \"{table}\""))?;
-        portable::to_postgres(&mut sqlite, &mut pg, table, columns).with_context(|| format!("table {table}"))?;
+        portable::to_postgres(&mut sqlite, &mut pg, table, columns)
+            .with_context(|| format!("table {table}"))?;
         tell("tables", done + 1, tables.len());
     }
     let mut pg = AnyConn::Pg(pg);

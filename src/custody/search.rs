@@ -147,7 +147,9 @@ fn on_sqlite(column: &str) -> String {
     let value = if DOCUMENTS.contains(&column) {
         format!("json(\"{column}\")")
     } else {
-        format!("CASE typeof(\"{column}\") WHEN 'blob' THEN '\\x' || lower(hex(\"{column}\")) ELSE \"{column}\" END")
+        format!(
+            "CASE typeof(\"{column}\") WHEN 'blob' THEN '\\x' || lower(hex(\"{column}\")) ELSE \"{column}\" END"
+        )
     };
     format!("'{column}', {value}")
 }

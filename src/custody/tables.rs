@@ -5,8 +5,8 @@
 use super::rules::Class::{Adjustment, Assessment, Evidence, Journal, Logins, Mail, NoPerson, Register};
 use super::rules::Path::{self, Itself, NotTheirs, Via};
 use super::rules::{
-    AUTHOR, AUTHOR_PASSING, Class, INNER, OTHERS, PASSING, PLAIN, RECORD, SALT, SECRET, SECRET_PASSING, THEIRS,
-    THEIRS_WHOLE, Table, Treatment,
+    AUTHOR, AUTHOR_PASSING, Class, INNER, OTHERS, PASSING, PLAIN, RECORD, SALT, SECRET, SECRET_PASSING,
+    THEIRS, THEIRS_WHOLE, Table, Treatment,
 };
 
 const fn of(
@@ -32,7 +32,12 @@ pub const TABLES: &[Table] = &[
         "account",
         Via("id", "candidate", "account_id"),
         Register,
-        &[("id state created_at", PLAIN), ("email display_name locale", THEIRS), ("salt", SALT), ("password_hash", SECRET)],
+        &[
+            ("id state created_at", PLAIN),
+            ("email display_name locale", THEIRS),
+            ("salt", SALT),
+            ("password_hash", SECRET),
+        ],
     ),
     of(
         "role_grant",
@@ -81,7 +86,12 @@ pub const TABLES: &[Table] = &[
         ],
     ),
     // People and their path
-    of("cohort", NotTheirs, NoPerson, &[("id centre_id version_id name starts_on ends_on created_at", PLAIN)]),
+    of(
+        "cohort",
+        NotTheirs,
+        NoPerson,
+        &[("id centre_id version_id name starts_on ends_on created_at", PLAIN)],
+    ),
     of("cohort_trainer", NotTheirs, NoPerson, &[("id cohort_id assigned_at", PLAIN), ("account_id", AUTHOR)]),
     of(
         "candidate",
@@ -237,7 +247,12 @@ pub const TABLES: &[Table] = &[
         "slot_transfer",
         SLOT,
         Assessment,
-        &[("slot_id to_slot_id recorded_at", PLAIN), ("reason", THEIRS), ("recorded_by", AUTHOR), ("salt", SALT)],
+        &[
+            ("slot_id to_slot_id recorded_at", PLAIN),
+            ("reason", THEIRS),
+            ("recorded_by", AUTHOR),
+            ("salt", SALT),
+        ],
     ),
     of(
         "attendance_record",
@@ -307,13 +322,21 @@ pub const TABLES: &[Table] = &[
         ENROLMENT,
         Assessment,
         // A juror's ties are the juror's: the candidate is told that a seat stood aside, not why.
-        &[("id seat_id enrolment_id recorded_at", PLAIN), ("kind reason recorded_by", AUTHOR), ("salt", SALT)],
+        &[
+            ("id seat_id enrolment_id recorded_at", PLAIN),
+            ("kind reason recorded_by", AUTHOR),
+            ("salt", SALT),
+        ],
     ),
     of(
         "presiding",
         ENROLMENT,
         Assessment,
-        &[("id seat_id enrolment_id jury_id named_at ended_at", PLAIN), ("reason named_by", AUTHOR), ("salt", SALT)],
+        &[
+            ("id seat_id enrolment_id jury_id named_at ended_at", PLAIN),
+            ("reason named_by", AUTHOR),
+            ("salt", SALT),
+        ],
     ),
     of(
         "jury_waiver",
@@ -322,7 +345,12 @@ pub const TABLES: &[Table] = &[
         &[("id jury_id rule granted_at", PLAIN), ("reason granted_by", AUTHOR), ("salt", SALT)],
     ),
     // Scores: answers and examiners' comments are the candidate's data (CJEU C-434/16, Nowak)
-    of("sheet", ENROLMENT, Assessment, &[("id sitting_id seat_id enrolment_id state version created_at", PLAIN)]),
+    of(
+        "sheet",
+        ENROLMENT,
+        Assessment,
+        &[("id sitting_id seat_id enrolment_id state version created_at", PLAIN)],
+    ),
     of("grid", Via("sheet_id", "sheet", "id"), Assessment, &[("id sheet_id method", PLAIN)]),
     of(
         "score",
@@ -369,13 +397,23 @@ pub const TABLES: &[Table] = &[
         "late_score",
         GRID,
         Assessment,
-        &[("id grid_id line_id received_at", PLAIN), ("body", THEIRS), ("received_by", AUTHOR), ("salt", SALT)],
+        &[
+            ("id grid_id line_id received_at", PLAIN),
+            ("body", THEIRS),
+            ("received_by", AUTHOR),
+            ("salt", SALT),
+        ],
     ),
     of(
         "late_score_answer",
         Via("late_score_id", "late_score", "id"),
         Assessment,
-        &[("late_score_id outcome answered_at", PLAIN), ("reason", THEIRS), ("answered_by", AUTHOR), ("salt", SALT)],
+        &[
+            ("late_score_id outcome answered_at", PLAIN),
+            ("reason", THEIRS),
+            ("answered_by", AUTHOR),
+            ("salt", SALT),
+        ],
     ),
     of(
         "settlement",
@@ -404,7 +442,11 @@ pub const TABLES: &[Table] = &[
         "deliberation_member",
         NotTheirs,
         Register,
-        &[("deliberation_id seat_id recorded_at", PLAIN), ("present reason recorded_by", AUTHOR), ("salt", SALT)],
+        &[
+            ("deliberation_id seat_id recorded_at", PLAIN),
+            ("present reason recorded_by", AUTHOR),
+            ("salt", SALT),
+        ],
     ),
     of(
         "decision",
@@ -412,12 +454,20 @@ pub const TABLES: &[Table] = &[
         Register,
         &[
             ("id deliberation_id enrolment_id block version decided_at ended_at", PLAIN),
-            ("outcome proposal proposal_path departs reason votes_for votes_against dissent ended_reason", RECORD),
+            (
+                "outcome proposal proposal_path departs reason votes_for votes_against dissent ended_reason",
+                RECORD,
+            ),
             ("decided_by", AUTHOR),
             ("salt", SALT),
         ],
     ),
-    of("decision_panel", DECISION, Register, &[("decision_id", PLAIN), ("members casting_vote", AUTHOR), ("salt", SALT)]),
+    of(
+        "decision_panel",
+        DECISION,
+        Register,
+        &[("decision_id", PLAIN), ("members casting_vote", AUTHOR), ("salt", SALT)],
+    ),
     of(
         "minutes_signature",
         NotTheirs,
@@ -444,7 +494,12 @@ pub const TABLES: &[Table] = &[
         "revocation",
         DECISION,
         Register,
-        &[("decision_id deliberation_id revoked_at", PLAIN), ("reason", RECORD), ("revoked_by", AUTHOR), ("salt", SALT)],
+        &[
+            ("decision_id deliberation_id revoked_at", PLAIN),
+            ("reason", RECORD),
+            ("revoked_by", AUTHOR),
+            ("salt", SALT),
+        ],
     ),
     // Documents
     of(
@@ -468,7 +523,10 @@ pub const TABLES: &[Table] = &[
         Assessment,
         &[
             ("enrolment_id cohort_id sheets_expected sheets_signed evidence_pieces evidence_missing", INNER),
-            ("requirements_pending requirements_unmet proposal decision decided_at published_at state", INNER),
+            (
+                "requirements_pending requirements_unmet proposal decision decided_at published_at state",
+                INNER,
+            ),
         ],
     ),
     of(
@@ -476,7 +534,10 @@ pub const TABLES: &[Table] = &[
         ENROLMENT,
         Assessment,
         &[
-            ("enrolment_id block cohort_id sought acquired_on acquired_by lines_expected lines_scored", INNER),
+            (
+                "enrolment_id block cohort_id sought acquired_on acquired_by lines_expected lines_scored",
+                INNER,
+            ),
             ("sheets_expected sheets_signed evidence_expected evidence_found", INNER),
             ("proposal decision decided_at published_at state", INNER),
         ],

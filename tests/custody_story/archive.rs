@@ -63,13 +63,19 @@ fn export(app: &TestApp, candidate: &Candidate, out: &Path) -> BTreeMap<String, 
 }
 
 fn rows(archive: &BTreeMap<String, Vec<u8>>, table: &str) -> Vec<Value> {
-    archive.get(&format!("data/{table}.json")).map_or(Vec::new(), |bytes| serde_json::from_slice(bytes).unwrap())
+    archive
+        .get(&format!("data/{table}.json"))
+        .map_or(Vec::new(), |bytes| serde_json::from_slice(bytes).unwrap())
 }
 
 /// In which entries a word stands.
 fn where_is(archive: &BTreeMap<String, Vec<u8>>, word: &str) -> Vec<String> {
     let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(word);
-    archive.iter().filter(|(name, bytes)| name.contains(word) || holds(bytes)).map(|(name, _)| name.clone()).collect()
+    archive
+        .iter()
+        .filter(|(name, bytes)| name.contains(word) || holds(bytes))
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 on_both_engines! {
@@ -122,7 +128,9 @@ async fn an_archive_that_cannot_be_made_is_refused_in_words() {
     app.stop().await;
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("lina.zip");
-    let ask = |who: &str, id: &str| parchemin(&["candidate", "export", who, id, "--out", out.to_str().unwrap()], &app.data, None);
+    let ask = |who: &str, id: &str| {
+        parchemin(&["candidate", "export", who, id, "--out", out.to_str().unwrap()], &app.data, None)
+    };
     let nobody = "0198f000-0000-7000-8000-000000000000";
     assert!(refused(&ask("--candidate", nobody), 2).contains("Nobody has this id"));
     assert!(refused(&ask("--candidate", "lina"), 2).contains("invalid value"));

@@ -137,7 +137,8 @@ async fn what_cannot_be_saved_is_refused_and_nothing_is_left() {
     // Without its keys it says so, and holds the public one alone.
     let without = [&words[..], &["--without-keys", "--json"]].concat();
     assert_eq!(done(&parchemin(&without, &app.data, None))["keys"], false);
-    let keys: Vec<_> = std::fs::read_dir(out.join("keys")).unwrap().map(|one| one.unwrap().file_name()).collect();
+    let keys: Vec<_> =
+        std::fs::read_dir(out.join("keys")).unwrap().map(|one| one.unwrap().file_name()).collect();
     assert_eq!(keys, ["journal.vkey"]);
     std::fs::remove_dir_all(&out).unwrap();
 
