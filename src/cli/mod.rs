@@ -1,7 +1,6 @@
 //! The command line. Exit codes: 0 done, 1 found something wrong, 2 not understood or not possible.
 
 mod admin;
-mod candidate;
 mod cohort;
 mod custody;
 mod demo;
@@ -48,11 +47,6 @@ enum Command {
     Cohort {
         #[command(subcommand)]
         command: cohort::CohortCommand,
-    },
-    /// What is kept about one person
-    Candidate {
-        #[command(subcommand)]
-        command: candidate::CandidateCommand,
     },
     /// Prove, offline, that nothing was altered
     #[command(
@@ -109,7 +103,6 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Referential { command } => referential::run(&command),
         Command::Cohort { command } => cohort::run(command),
-        Command::Candidate { command } => candidate::run(command),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => custody::backup(&args),
         Command::Restore(args) => custody::restore(&args),

@@ -7,7 +7,6 @@ mod common;
 #[path = "../stories/mod.rs"]
 mod stories;
 
-mod archive;
 mod backups;
 mod columns;
 
