@@ -30,6 +30,8 @@ pub mod boards;
 
 pub mod issuing;
 
+pub mod custody;
+
 pub mod documents;
 
 pub mod db;

@@ -22,6 +22,7 @@ const SUBJECTS: &[&str] = &[
     "deliberation",
     "boards",
     "issuing",
+    "custody",
 ];
 
 /// They know no subject.

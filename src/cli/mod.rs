@@ -2,6 +2,7 @@
 
 mod admin;
 mod cohort;
+mod custody;
 mod demo;
 mod referential;
 mod serve;
@@ -52,6 +53,16 @@ enum Command {
         after_help = "Examples:\n  parchemin verify --data data\n  parchemin verify --data data --head 120:0f…e2 --json"
     )]
     Verify(verify::VerifyArgs),
+    /// Save everything into a folder, while the service runs
+    #[command(
+        after_help = "Examples:\n  parchemin backup --data data --out saved/2026-03-02\n  parchemin backup --data data --database-url postgres://… --out saved/today --without-keys --json\n\nThe database of a backup is always an SQLite file: `parchemin verify --data saved/today` needs nothing else.\nExit codes: 0 done, 2 not understood or not possible."
+    )]
+    Backup(custody::BackupArgs),
+    /// Bring a backup back, into an empty folder
+    #[command(
+        after_help = "Examples:\n  parchemin restore --from saved/2026-03-02 --data data\n  parchemin restore --from saved/today --data data --database-url postgres://… --json\n\nExit codes: 0 done, 1 the backup is not what was saved (each file is named), 2 not understood or not possible."
+    )]
+    Restore(custody::RestoreArgs),
     /// What only somebody at the machine may do
     Admin {
         #[command(subcommand)]
@@ -93,6 +104,8 @@ pub fn run() -> ExitCode {
         Command::Referential { command } => referential::run(&command),
         Command::Cohort { command } => cohort::run(command),
         Command::Verify(args) => verify::run(&args),
+        Command::Backup(args) => custody::backup(&args),
+        Command::Restore(args) => custody::restore(&args),
         Command::Admin { command } => admin::run(command),
     };
     match ran {

@@ -19,6 +19,7 @@ use crate::journal::{ProtectedTable, keys};
 use crate::referential::versions::Versions;
 
 pub use heads::KeptHead;
+pub(crate) use open::read_only;
 pub use report::{Code, Fault, HeadView, Report, Sentence};
 
 /// Every table under proof, in the order of the migration.
