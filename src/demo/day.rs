@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use super::founding::{Group, Sitting, Staff};
+use super::founding::{self, Group, Sitting, Staff};
 use super::mishaps::door::Comer;
 use super::mishaps::{self, door};
 use super::people::{Fate, Part};
@@ -40,6 +40,7 @@ pub async fn open(
         count.happened(mishaps::jury::rule_waived(stage, staff, group, sitting).await?);
         stage.post(&staff.manager, &path, json!({})).await?;
         scoring::learn_sheets(stage, group, sitting).await?;
+        founding::summon(stage, staff, group).await?;
     }
     Ok(())
 }
@@ -124,8 +125,7 @@ async fn at_the_door(
     count: &mut Count,
 ) -> anyhow::Result<bool> {
     let Some(actor) = group.actor(&passage.enrolment) else { return Ok(false) };
-    let comer =
-        Comer { label: actor.about.label(), slot: &passage.slot, starts_at: passage.starts_at };
+    let comer = Comer { label: actor.about.label(), slot: &passage.slot, starts_at: passage.starts_at };
     let (about, first_day) = (actor.about, passage.sitting.block == Some(0));
     let happened = match about.fate {
         Fate::Absent if first_day => door::absent(stage, staff, &comer).await?,

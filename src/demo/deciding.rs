@@ -14,12 +14,7 @@ use super::stage::{Stage, list, text};
 ///
 /// # Errors
 /// What the service refuses.
-pub async fn main(
-    stage: &Stage,
-    staff: &Staff,
-    group: &mut Group,
-    count: &mut Count,
-) -> anyhow::Result<()> {
+pub async fn main(stage: &Stage, staff: &Staff, group: &mut Group, count: &mut Count) -> anyhow::Result<()> {
     let sittings: Vec<String> = group.sittings.iter().map(|sitting| sitting.id.clone()).collect();
     let path = convene(stage, staff, group, &format!("Délibération {}", group.name), &sittings).await?;
     stage.minutes_later(30);
@@ -147,12 +142,7 @@ pub async fn close(
 ///
 /// # Errors
 /// What the service refuses.
-pub async fn tally(
-    stage: &Stage,
-    staff: &Staff,
-    group: &Group,
-    count: &mut Count,
-) -> anyhow::Result<()> {
+pub async fn tally(stage: &Stage, staff: &Staff, group: &Group, count: &mut Count) -> anyhow::Result<()> {
     for path in &group.deliberations {
         let table = stage.get(&staff.manager, path).await?;
         let minutes = text(&table, "/number")?;

@@ -218,7 +218,8 @@ pub async fn enrolled(
 /// # Errors
 /// What the service refuses.
 pub async fn jury(stage: &Stage, staff: &Staff, group: &mut Group) -> anyhow::Result<Vec<Mishap>> {
-    let jury = json!({ "cohort_id": group.cohort, "name": format!("Jury {}", group.name), "mandate": "both" });
+    let jury =
+        json!({ "cohort_id": group.cohort, "name": format!("Jury {}", group.name), "mandate": "both" });
     group.jury = text(&stage.post(&staff.manager, "juries", jury).await?, "/id")?;
     for (place, juror) in group.about.jurors.iter().enumerate() {
         let email = format!("jury{}.{}@jurys.example", place + 1, group.about.short);
@@ -240,12 +241,7 @@ pub async fn jury(stage: &Stage, staff: &Staff, group: &mut Group) -> anyhow::Re
 
 /// # Errors
 /// What the service refuses.
-pub async fn juror_comes(
-    stage: &Stage,
-    staff: &Staff,
-    juror: &Juror,
-    email: &str,
-) -> anyhow::Result<Person> {
+pub async fn juror_comes(stage: &Stage, staff: &Staff, juror: &Juror, email: &str) -> anyhow::Result<Person> {
     let wish = json!({
         "email": email, "display_name": juror.name, "locale": "fr", "role": "juror", "centre": staff.centre,
     });
@@ -303,13 +299,11 @@ pub async fn blocks(
             .map(|actor| actor.enrolment.as_str())
             .collect();
         // The last block of the longer standard was to be assessed in two groups, the second on a Saturday.
-        let groups: Vec<&[&str]> = match place {
-            4 => seeking.chunks(6).collect(),
-            _ => vec![&seeking],
-        };
-        for (late, people) in groups.into_iter().enumerate() {
+        let size = if place == 4 { 6 } else { seeking.len() };
+        for (late, people) in seeking.chunks(size).enumerate() {
+            let group_of = if late == 0 { "" } else { ", second groupe" };
             let day = Day {
-                title: format!("Épreuves du bloc {}{}", block["number"], ["", ", second groupe"][late.min(1)]),
+                title: format!("Épreuves du bloc {}{group_of}", block["number"]),
                 starts_at: first + Duration::days(i64::try_from(place + late)?),
                 hours: 9,
                 place: ROOM,
@@ -351,12 +345,12 @@ pub async fn plan(
     Ok(Sitting { id, starts_at: day.starts_at, block: day.block })
 }
 
-/// Everybody is called to what takes place; those called already are not called twice.
+/// Everybody is called to what is still to come; those called already are not called twice.
 ///
 /// # Errors
 /// What the service refuses.
 pub async fn summon(stage: &Stage, staff: &Staff, group: &Group) -> anyhow::Result<()> {
-    for sitting in &group.sittings {
+    for sitting in group.sittings.iter().filter(|sitting| sitting.starts_at > stage.now()) {
         stage.post(&staff.manager, &format!("sittings/{}/summons", sitting.id), json!({})).await?;
     }
     Ok(())

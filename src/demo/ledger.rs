@@ -86,10 +86,7 @@ impl Ledger {
             let id = text(sitting, "/id")?;
             let methods: Vec<String> = list(sitting, "/methods")?.iter().map(cell).collect();
             let ended = cell(&sitting["ended"]["kind"]);
-            self.tell(
-                "sittings",
-                vec![id.clone(), cell(&sitting["starts_at"]), methods.join(" "), ended],
-            );
+            self.tell("sittings", vec![id.clone(), cell(&sitting["starts_at"]), methods.join(" "), ended]);
             let detail = stage.get(manager, &format!("sittings/{id}")).await?;
             for slot in list(&detail, "/slots")? {
                 let dossier = group.dossier(&slot["enrolment_id"]);

@@ -129,12 +129,7 @@ pub const COHORTS: [Cohort; 2] = [
                 Fate::RefusedIn(1),
                 &[Part::Resit, Part::Filed],
             ),
-            candidate(
-                ("Fictif", "Noël", "M", "25/12/1996"),
-                CONTINUING,
-                Fate::Refused,
-                &[Part::Extended],
-            ),
+            candidate(("Fictif", "Noël", "M", "25/12/1996"), CONTINUING, Fate::Refused, &[Part::Extended]),
             candidate(("Modèle", "Gaëlle", "F", "07/07/1997"), INITIAL, Fate::Absent, &[]),
             Candidate {
                 usage: "Spécimen-Dupatron",
@@ -149,12 +144,7 @@ pub const COHORTS: [Cohort; 2] = [
                 Fate::Full,
                 &[Part::AcquiredEarlier],
             ),
-            candidate(
-                ("Calibre", "Rémi", "M", "17/08/1998"),
-                APPRENTICE,
-                Fate::Hanging,
-                &[Part::Revoked],
-            ),
+            candidate(("Calibre", "Rémi", "M", "17/08/1998"), APPRENTICE, Fate::Hanging, &[Part::Revoked]),
             candidate(
                 ("Témoin", "Aliénor", "F", "09/10/1995"),
                 CONTINUING,
@@ -196,12 +186,7 @@ pub const COHORTS: [Cohort; 2] = [
                 &[Part::Reopened, Part::Unobserved, Part::NewAddress, Part::Defended],
             ),
             candidate(("Prototype", "Zoé", "F", "16/09/1998"), CONTRACT, Fate::RefusedIn(1), &[]),
-            candidate(
-                ("Maquette", "Benoît", "M", "11/12/1997"),
-                APPRENTICE,
-                Fate::Excused,
-                &[Part::Excused],
-            ),
+            candidate(("Maquette", "Benoît", "M", "11/12/1997"), APPRENTICE, Fate::Excused, &[Part::Excused]),
             candidate(("Brouillon", "Œdipe", "M", "22/02/1990"), CONTINUING, Fate::Refused, &[]),
             candidate(
                 ("Canevas", "Anaïs Marie-Ange", "F", "13/06/1979"),
@@ -214,12 +199,6 @@ pub const COHORTS: [Cohort; 2] = [
                 INITIAL,
                 Fate::RefusedIn(1),
                 &[Part::Recused],
-            ),
-            candidate(
-                ("Étalon", "Capucine", "F", "26/10/1998"),
-                APPRENTICE,
-                Fate::Agreed,
-                &[Part::JurorLeft, Part::Defended],
             ),
             candidate(
                 ("Matrice", "Yaël", "F", "08/08/1994"),
@@ -244,6 +223,13 @@ pub const COHORTS: [Cohort; 2] = [
                 blocks: "1, 2",
                 ..candidate(("Échelle", "Perrine", "F", "01/11/1986"), CONTINUING, Fate::Full, &[])
             },
+            // The last of the day: a juror has a train to take.
+            candidate(
+                ("Étalon", "Capucine", "F", "26/10/1998"),
+                APPRENTICE,
+                Fate::Agreed,
+                &[Part::JurorLeft, Part::Defended],
+            ),
         ],
         jurors: [
             juror(

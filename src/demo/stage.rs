@@ -166,12 +166,7 @@ impl Stage {
         bail!("{path}: letters do not leave")
     }
 
-    pub async fn upload(
-        &self,
-        person: &Person,
-        path: &str,
-        form: Form,
-    ) -> anyhow::Result<Value> {
+    pub async fn upload(&self, person: &Person, path: &str, form: Form) -> anyhow::Result<Value> {
         answered(self.request(Method::POST, path, person).multipart(form), "POST", path).await
     }
 

@@ -33,7 +33,7 @@ pub async fn told_by_the_table(
         let label = actor.about.label();
         for target in list(candidate, "/targets")? {
             let decided = &target["decision"];
-            if decided["departs"] == true {
+            if decided["departs"] == true && decided["outcome"] == "acquired" {
                 let told = format!(
                     "Décision contre la proposition : le calcul refuse un bloc à {label}, le jury l’accorde et dit \
                      pourquoi."
@@ -94,7 +94,8 @@ pub async fn revoked(
     count: &mut Count,
 ) -> anyhow::Result<Mishap> {
     const TIED: usize = 2;
-    let reason = "Une membre dirigeait la mission du candidat et ne l’avait pas dit ; ses feuilles ne comptent plus.";
+    let reason =
+        "Une membre dirigeait la mission du candidat et ne l’avait pas dit ; ses feuilles ne comptent plus.";
     let (seat, actor) = (group.seat(TIED)?, group.part(Part::Revoked)?);
     jury::tie_found(stage, staff, group, (seat, actor), reason).await?;
     let first = group.deliberations.first().context("nothing is decided")?;

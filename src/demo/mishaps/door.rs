@@ -51,7 +51,8 @@ pub async fn absent(stage: &Stage, staff: &Staff, comer: &Comer<'_>) -> anyhow::
     stage.it_is(comer.starts_at + Duration::minutes(15));
     let said = json!({ "attendance": "absent", "identity_checked": false, "reason": reason });
     comer.note(stage, staff, said).await?;
-    let told = format!("Absence : {} ne vient pas ; un quart d’heure après, elle est portée absente.", comer.label);
+    let told =
+        format!("Absence : {} ne vient pas ; un quart d’heure après, elle est portée absente.", comer.label);
     Ok(Mishap::new("candidate_absent", reason, told))
 }
 
@@ -63,7 +64,10 @@ pub async fn excused(stage: &Stage, staff: &Staff, comer: &Comer<'_>) -> anyhow:
         "attendance": "excused", "identity_checked": true, "arrived_at": comer.starts_at, "reason": reason,
     });
     comer.note(stage, staff, said).await?;
-    let told = format!("Excusé à la porte : {} est venu et n’a pas pu composer ; ce n’est pas une absence.", comer.label);
+    let told = format!(
+        "Excusé à la porte : {} est venu et n’a pas pu composer ; ce n’est pas une absence.",
+        comer.label
+    );
     Ok(Mishap::new("excused_at_the_door", reason, told))
 }
 

@@ -88,7 +88,9 @@ async fn held_from_before(stage: &Stage, staff: &Staff, group: &Group) -> anyhow
     let (origin, paper) =
         (text(&whole, "/acquired_blocks/0/origin")?, text(&whole, "/acquired_blocks/0/document")?);
     let label = about.map(|one| one.label()).unwrap_or_default();
-    let told = format!("Bloc déjà acquis : {label} arrive avec le bloc 1, qui n’est pas évalué de nouveau ({paper}).");
+    let told = format!(
+        "Bloc déjà acquis : {label} arrive avec le bloc 1, qui n’est pas évalué de nouveau ({paper})."
+    );
     Ok(Mishap::new("block_acquired_earlier", format!("{origin}, {paper}"), told))
 }
 

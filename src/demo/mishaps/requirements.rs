@@ -38,8 +38,8 @@ pub async fn attested(stage: &Stage, staff: &Staff, group: &Group) -> anyhow::Re
     stage.answer_link(&link, period).await?;
     ensure!(state(stage, staff, &path).await? == "met", "{path} is not met");
     let told = format!(
-        "Condition attestée du dehors : le tuteur de {} ouvre son lien, sans compte, et date la mission ; la \
-         condition est remplie.",
+        "Condition attestée du dehors : pour {}, le tuteur ouvre un lien, sans compte, et date la mission ; elle compte \
+         aussitôt.",
         actor.about.label()
     );
     Ok(Mishap::new("requirement_attested", "Attestation de Basile Tuteur, Filature des Exemples.", told))

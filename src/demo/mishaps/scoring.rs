@@ -56,8 +56,11 @@ pub async fn late(stage: &Stage, group: &Group, sitting: &Sitting) -> anyhow::Re
     let (seat, actor) = (group.seat(2)?, group.part(Part::LateScore)?);
     let sheet = scoring::sheet_of(group, sitting, seat, actor)?;
     let read = stage.get(&seat.person, &format!("sheets/{sheet}")).await?;
-    let line =
-        format!("grids/{}/scores/{}", text(&read, "/grids/0/id")?, text(&read, "/grids/0/lines/0/criterion")?);
+    let line = format!(
+        "grids/{}/scores/{}",
+        text(&read, "/grids/0/id")?,
+        text(&read, "/grids/0/lines/0/criterion")?
+    );
     let late = scored(1, Some("Saisi hors connexion."));
     stage.refused(&seat.person, (Method::PUT, &line), late, "sheet_signed").await?;
     let kept = stage.get(group.chair()?, &format!("juries/{}/late-scores", group.jury)).await?;

@@ -25,8 +25,7 @@ pub async fn deadline_extended(
     let (actor, sitting) = (group.part(Part::Extended)?, first(group)?);
     let reason = "Grippe, arrêt de travail jusqu’au dimanche.";
     let wish = json!({ "enrolment_id": actor.enrolment, "until": until, "reason": reason });
-    let granted =
-        stage.post(&staff.manager, &format!("sittings/{}/extensions", sitting.id), wish).await?;
+    let granted = stage.post(&staff.manager, &format!("sittings/{}/extensions", sitting.id), wish).await?;
     ensure!(list(&granted, "/notices")?.len() == 1, "{granted}");
     let told = format!(
         "Dépôt prolongé pour une seule personne : {} a jusqu’au dimanche {}.",
@@ -50,8 +49,7 @@ pub async fn upload_in_grace(
     stage.it_is(deadline - Duration::minutes(2));
     let block = group.blocks()?.first().cloned().unwrap_or_default();
     let criteria = filing::criteria(&block)?;
-    let form =
-        Form::new().text("title", "Annexe au rapport").text("criteria", json!(criteria).to_string());
+    let form = Form::new().text("title", "Annexe au rapport").text("criteria", json!(criteria).to_string());
     let bytes = "Journal des traitements, page après page.\n".repeat(4_000).into_bytes();
     let path = format!("enrolments/{}/evidence", actor.enrolment);
     let late = Duration::minutes(9);
@@ -77,7 +75,9 @@ pub async fn moved(stage: &Stage, staff: &Staff, group: &mut Group) -> anyhow::R
     let moved = stage.post(&staff.manager, &format!("sittings/{}/moves", sitting.id), wish).await?;
     sitting.starts_at = starts_at;
     let told = list(&moved, "/notices")?.len();
-    let told = format!("Session déplacée : le bloc 4 passe du jeudi au vendredi ; {told} personnes en sont averties.");
+    let told = format!(
+        "Session déplacée : le bloc 4 passe du jeudi au vendredi ; {told} personnes en sont averties."
+    );
     Ok(Mishap::new("sitting_moved", reason, told))
 }
 
@@ -86,8 +86,10 @@ pub async fn moved(stage: &Stage, staff: &Staff, group: &mut Group) -> anyhow::R
 /// # Errors
 /// What the service refuses.
 pub async fn merged(stage: &Stage, staff: &Staff, group: &mut Group) -> anyhow::Result<Mishap> {
-    let second = group.sittings.pop().context("nothing is planned")?;
-    let into = group.sittings.last().context("there is no first group")?;
+    let last = group.sittings.iter().rposition(|sitting| sitting.block.is_some());
+    let second = group.sittings.remove(last.context("nothing is planned")?);
+    let into = group.sittings.iter().rfind(|sitting| sitting.block == second.block);
+    let into = into.context("there is no first group")?;
     let reason = "Trop peu de candidats le samedi ; le jury reste l’après-midi du vendredi.";
     let first_at = into.starts_at + Duration::minutes(4 * 60 + 40);
     let wish = json!({ "into": into.id, "first_at": first_at, "reason": reason });
