@@ -100,7 +100,7 @@ pub async fn play(
     let (first_day, sitting) = (passage.sitting.block == Some(0), &passage.sitting);
     let Some(about) = group.actor(&passage.enrolment).map(|actor| actor.about) else { return Ok(()) };
     if first_day && about.plays(Part::JurorLeft) {
-        let left = mishaps::jury::left(stage, group).await?;
+        let left = mishaps::jury::left(stage, group, sitting, count).await?;
         count.happened(left);
     }
     stage.it_is(passage.starts_at + Duration::minutes(passage.minutes));

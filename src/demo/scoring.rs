@@ -111,8 +111,9 @@ async fn choose(stage: &Stage, person: &Person, shown: &Value, one_alone: bool) 
 }
 
 fn first_codes(shown: &Value) -> anyhow::Result<Vec<String>> {
-    let lines = list(shown, "/grids")?.iter().flat_map(|grid| grid["lines"].as_array().into_iter().flatten());
-    let first = lines.filter(|line| line["applies"] == true).next();
+    let mut lines =
+        list(shown, "/grids")?.iter().flat_map(|grid| grid["lines"].as_array().into_iter().flatten());
+    let first = lines.find(|line| line["applies"] == true);
     Ok(first.map(|line| serde_json::from_value(line["codes"].clone())).transpose()?.unwrap_or_default())
 }
 

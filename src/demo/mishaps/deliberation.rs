@@ -184,7 +184,7 @@ async fn again(
     stage.letters_leave(&staff.manager, &[&group.cohort]).await?;
     stage.it_is(sitting.starts_at + Duration::days(1));
     come_back(stage, staff, group).await?;
-    let path = deciding::convene(stage, staff, group, title, &[sitting.id.clone()]).await?;
+    let path = deciding::convene(stage, staff, group, title, std::slice::from_ref(&sitting.id)).await?;
     deciding::decide(stage, group, &path).await?;
     deciding::close(stage, staff, group, &path, count).await?;
     let table = stage.get(&staff.manager, &path).await?;

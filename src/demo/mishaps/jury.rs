@@ -120,8 +120,16 @@ pub async fn rule_waived(
 ///
 /// # Errors
 /// What the service refuses.
-pub async fn left(stage: &Stage, group: &mut Group) -> anyhow::Result<Mishap> {
+pub async fn left(
+    stage: &Stage,
+    group: &mut Group,
+    sitting: &Sitting,
+    count: &mut Count,
+) -> anyhow::Result<Mishap> {
     let (leaves, actor) = (group.seat(2)?, group.part(Part::JurorLeft)?);
+    let sheet = scoring::sheet_of(group, sitting, leaves, actor)?;
+    let blank = stage.get(&leaves.person, &format!("sheets/{sheet}")).await?;
+    count.ledger.sheet(&blank, &leaves.seat, &actor.dossier, false)?;
     let reason = "Dernier train avancé ; elle part avant ce passage.";
     let missing = json!({
         "seat_id": leaves.seat, "enrolment_id": actor.enrolment, "kind": "missing", "reason": reason,
