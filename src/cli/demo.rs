@@ -96,7 +96,13 @@ fn show(args: &DemoArgs, object: &Value) -> anyhow::Result<()> {
         "{} candidats, {} preuves, {} feuilles signées, {} notes",
         object["candidates"], object["evidence"], object["sheets"], object["scores"]
     );
-    println!("Issues : {}", object["outcomes"]);
+    println!("Issues : {}", outcomes(&object["outcomes"]));
+    println!("{} courriers partis, gardés dans {}", object["mails"], args.data.join("mail").display());
+    println!("\nCe qui n’était pas prévu :");
+    for mishap in object["mishaps"].as_array().into_iter().flatten() {
+        println!("  {}", mishap["told"].as_str().unwrap_or_default());
+    }
+    println!();
     println!(
         "Journal : {} entrées, tête {}",
         object["journal"]["entries"],
@@ -105,6 +111,17 @@ fn show(args: &DemoArgs, object: &Value) -> anyhow::Result<()> {
     println!("Procès-verbaux : {}", args.data.join("documents").join("minutes").display());
     println!("Décisions : {}", args.data.join("tally.csv").display());
     Ok(())
+}
+
+fn outcomes(counted: &Value) -> String {
+    let words = [
+        ("full", "complète"),
+        ("partial", "partielle"),
+        ("refused", "refus"),
+        ("absent", "absence"),
+        ("excused", "excuse"),
+    ];
+    words.map(|(key, word)| format!("{} {word}", counted[key])).join(", ")
 }
 
 /// The service on the wall clock, with the ways in.

@@ -1,14 +1,16 @@
 //! What the demo did: counted from the service's answers, written down beside its data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::ledger::Ledger;
+use super::mishaps::Mishap;
 use super::stage::text;
 
-/// One decision, for `tally.csv`.
+/// One decision of one deliberation, for `tally.csv`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
     pub candidate: String,
@@ -16,6 +18,12 @@ pub struct Row {
     pub proposal: String,
     pub decision: String,
     pub reason: String,
+    pub dossier: String,
+    /// Number of the minutes that tell it.
+    pub minutes: String,
+    pub decided_at: String,
+    /// Empty while it stands.
+    pub ended_at: String,
 }
 
 #[derive(Debug, Default)]
@@ -25,11 +33,10 @@ pub struct Count {
     pub sheets: usize,
     pub scores: usize,
     pub rows: Vec<Row>,
-    pub marks: Vec<Vec<String>>,
-    pub requirements: Vec<Vec<String>>,
+    pub ledger: Ledger,
     pub standards: Vec<Value>,
     documents: Vec<Value>,
-    outcomes: BTreeMap<&'static str, usize>,
+    mishaps: Vec<Mishap>,
 }
 
 impl Count {
@@ -46,27 +53,38 @@ impl Count {
         Ok(())
     }
 
-    /// What a candidate came to, from the decisions told so far.
-    pub fn outcome(&mut self, candidate: &str) {
-        let decided =
-            |wanted: &str| self.rows.iter().any(|row| row.candidate == candidate && row.decision == wanted);
-        let outcome = if decided("awarded") {
-            "full"
-        } else if decided("acquired") {
-            "partial"
-        } else if decided("not_acquired") {
-            "refused"
-        } else if decided("absent") {
-            "absent"
-        } else {
-            "excused"
-        };
-        *self.outcomes.entry(outcome).or_default() += 1;
+    pub fn happened(&mut self, mishap: Mishap) {
+        self.mishaps.push(mishap);
     }
 
-    /// The one object that is printed.
-    pub fn object(&self, head: &Value) -> Value {
-        let outcome = |name: &str| self.outcomes.get(name).copied().unwrap_or(0);
+    /// What each candidate came to, by the decisions that stand.
+    fn outcomes(&self) -> BTreeMap<&'static str, usize> {
+        let people: BTreeSet<&str> = self.rows.iter().map(|row| row.candidate.as_str()).collect();
+        let mut outcomes = BTreeMap::new();
+        for candidate in people {
+            let standing =
+                || self.rows.iter().filter(|row| row.candidate == candidate && row.ended_at.is_empty());
+            let decided = |wanted: &str| standing().any(|row| row.decision == wanted);
+            let outcome = if decided("awarded") {
+                "full"
+            } else if decided("acquired") {
+                "partial"
+            } else if decided("not_acquired") {
+                "refused"
+            } else if decided("absent") {
+                "absent"
+            } else {
+                "excused"
+            };
+            *outcomes.entry(outcome).or_default() += 1;
+        }
+        outcomes
+    }
+
+    /// The one object that is printed. `mails`: letters that left.
+    pub fn object(&self, head: &Value, mails: usize) -> Value {
+        let outcomes = self.outcomes();
+        let outcome = |name: &str| outcomes.get(name).copied().unwrap_or(0);
         json!({
             "referentials": self.standards,
             "candidates": self.candidates,
@@ -77,12 +95,14 @@ impl Count {
                 "full": outcome("full"), "partial": outcome("partial"), "refused": outcome("refused"),
                 "absent": outcome("absent"), "excused": outcome("excused"),
             },
+            "mails": mails,
+            "mishaps": self.mishaps,
             "documents": self.documents,
             "journal": { "entries": head["size"], "head": head["root"] },
         })
     }
 
-    /// `tally.csv` for people, `scores.csv` and `requirements.csv` for whoever counts again.
+    /// `tally.csv` for people, the tables of `raw/` for whoever counts again.
     ///
     /// # Errors
     /// A folder that cannot be written.
@@ -92,30 +112,6 @@ impl Count {
             tally.serialize(row)?;
         }
         tally.flush()?;
-        let heads = [
-            "referential",
-            "candidate",
-            "criterion",
-            "seat",
-            "state",
-            "rank",
-            "settled_state",
-            "settled_rank",
-        ];
-        table(&folder.join("scores.csv"), &heads, &self.marks)?;
-        table(
-            &folder.join("requirements.csv"),
-            &["referential", "candidate", "requirement", "state"],
-            &self.requirements,
-        )
+        self.ledger.write(&folder.join("raw"))
     }
-}
-
-fn table(path: &Path, heads: &[&str], rows: &[Vec<String>]) -> anyhow::Result<()> {
-    let mut file = csv::Writer::from_path(path)?;
-    file.write_record(heads)?;
-    for row in rows {
-        file.write_record(row)?;
-    }
-    Ok(file.flush()?)
 }

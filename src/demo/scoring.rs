@@ -1,149 +1,138 @@
-//! Third act: the day itself. Who comes, what each juror gives, signatures, the chair's agenda.
+//! What each juror gives, line by line, and signs.
 
 use serde_json::{Value, json};
 
-use super::founding::{Group, Staff};
+use super::founding::{Actor, Group, Seat, Sitting};
 use super::marks::{Line, mark};
-use super::people::Fate;
+use super::people::Part;
 use super::report::Count;
-use super::stage::{Stage, list, text};
+use super::stage::{Person, Stage, list, text};
 
-/// Attendance of one sitting: identity checked, or why somebody is not there.
+/// Which sheets there are now in a sitting, as each juror's own list tells.
 ///
 /// # Errors
 /// What the service refuses.
-pub async fn attendance(stage: &Stage, staff: &Staff, group: &Group, sitting: &str) -> anyhow::Result<()> {
-    let detail = stage.get(&staff.manager, &format!("sittings/{sitting}")).await?;
-    for slot in list(&detail, "/slots")? {
-        let fate = group
-            .actors
-            .iter()
-            .find(|actor| slot["enrolment_id"] == actor.enrolment.as_str())
-            .map(|actor| actor.about.fate);
-        let said = match fate {
-            Some(Fate::Absent) => json!({ "attendance": "absent", "identity_checked": false }),
-            Some(Fate::Excused) => json!({
-                "attendance": "excused", "identity_checked": false, "reason": "Justificatif reçu avant l’épreuve.",
-            }),
-            _ => json!({ "attendance": "present", "identity_checked": true }),
-        };
-        stage.put(&staff.manager, &format!("slots/{}/attendance", text(slot, "/id")?), 0, said).await?;
+pub async fn learn_sheets(stage: &Stage, group: &mut Group, sitting: &Sitting) -> anyhow::Result<()> {
+    for seat in group.seats.iter().filter(|seat| !seat.left) {
+        let mine = stage.get(&seat.person, "me/sheets?limit=200").await?;
+        for sheet in list(&mine, "/items")? {
+            if sheet["sitting"]["id"] == sitting.id.as_str() {
+                let key = (sitting.id.clone(), seat.seat.clone(), text(sheet, "/enrolment_id")?);
+                group.sheets.insert(key, text(sheet, "/id")?);
+            }
+        }
     }
     Ok(())
 }
 
-/// Every juror scores and signs every candidate who came, in one sitting.
+/// # Errors
+/// When that juror has no sheet for that candidate.
+pub fn sheet_of(group: &Group, sitting: &Sitting, seat: &Seat, actor: &Actor) -> anyhow::Result<String> {
+    let key = (sitting.id.clone(), seat.seat.clone(), actor.enrolment.clone());
+    let found = group.sheets.get(&key).cloned();
+    found.ok_or_else(|| anyhow::anyhow!("{} has no sheet for {}", seat.person.name, actor.person.name))
+}
+
+/// Every juror who assesses this candidate fills a sheet and signs it.
 ///
 /// # Errors
 /// What the service refuses.
-pub async fn sitting(stage: &Stage, group: &Group, sitting: usize, count: &mut Count) -> anyhow::Result<()> {
-    let Some(held) = group.sittings.get(sitting) else { return Ok(()) };
-    for (place, seat) in group.seats.iter().enumerate() {
-        let mine = stage.get(&seat.person, "me/sheets?limit=200").await?;
-        for sheet in list(&mine, "/items")? {
-            let actor = group.actors.iter().find(|actor| sheet["enrolment_id"] == actor.enrolment.as_str());
-            let Some(actor) = actor.filter(|_| sheet["sitting"]["id"] == held.id.as_str()) else { continue };
-            if matches!(actor.about.fate, Fate::Absent | Fate::Excused) {
-                continue;
-            }
-            let id = text(sheet, "/id")?;
-            let one_by_one = place == 0 && actor.about.fate == Fate::Full && sitting == 0;
-            fill(stage, &seat.person, &id, (actor.about.fate, place, sitting), one_by_one, count).await?;
-            sign(stage, &seat.person, &id, count).await?;
-        }
+pub async fn candidate(
+    stage: &Stage,
+    group: &Group,
+    sitting: &Sitting,
+    actor: &Actor,
+    count: &mut Count,
+) -> anyhow::Result<()> {
+    for seat in group.seats.iter().filter(|seat| group.assesses(seat, actor)) {
+        let sheet = sheet_of(group, sitting, seat, actor)?;
+        fill(stage, (seat, actor), sitting.block, &sheet, count).await?;
+        sign(stage, (seat, actor), &sheet, count).await?;
     }
     Ok(())
 }
 
 async fn fill(
     stage: &Stage,
-    person: &super::stage::Person,
+    (seat, actor): (&Seat, &Actor),
+    block: Option<usize>,
     sheet: &str,
-    (fate, juror, block): (Fate, usize, usize),
-    one_by_one: bool,
     count: &mut Count,
 ) -> anyhow::Result<()> {
-    let path = format!("sheets/{sheet}");
-    let before = stage.get(person, &path).await?;
-    for grid in list(&before, "/grids")? {
+    let (person, path) = (&seat.person, format!("sheets/{sheet}"));
+    let mut shown = stage.get(person, &path).await?;
+    // The first candidate of a cohort works on one alternative alone, the others on all.
+    let one_alone = actor.about.plays(Part::Disagreement) || actor.about.plays(Part::Unobserved);
+    if choose(stage, person, &shown, one_alone).await? {
+        shown = stage.get(person, &path).await?;
+    }
+    // One juror writes one score at a time, as with a finger; the others a grid at once.
+    let one_by_one = seat.place == 0 && block == Some(0) && one_alone;
+    let first_codes = first_codes(&shown)?;
+    let mut place = 0;
+    for (grid_place, grid) in list(&shown, "/grids")?.iter().enumerate() {
+        let id = text(grid, "/id")?;
+        let mut scores = Vec::new();
+        for line in list(grid, "/lines")?.iter().filter(|line| line["applies"] == true) {
+            let codes: Vec<String> = serde_json::from_value(line["codes"].clone())?;
+            let optional = line["optional"] == true;
+            let about =
+                Line { block, grid: grid_place, place, codes: &codes, optional, first_codes: &first_codes };
+            let (criterion, score) = (text(line, "/criterion")?, mark(actor.about, seat.place, &about));
+            place += 1;
+            count.scores += 1;
+            if one_by_one {
+                stage.put(person, &format!("grids/{id}/scores/{criterion}"), 0, score).await?;
+            } else {
+                scores.push(json!({ "criterion": criterion, "seen": 0, "score": score }));
+            }
+        }
+        if !scores.is_empty() {
+            stage.put(person, &format!("grids/{id}/scores"), 0, json!({ "scores": scores })).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Answers which alternatives apply; whether anything was asked.
+async fn choose(stage: &Stage, person: &Person, shown: &Value, one_alone: bool) -> anyhow::Result<bool> {
+    let mut asked = false;
+    for grid in list(shown, "/grids")? {
         for choice in list(grid, "/choices")? {
             let options: Vec<&Value> =
                 list(choice, "/options")?.iter().filter_map(|option| option.get(0)).collect();
-            // The first candidate works on one alternative alone, the others on all.
-            let chosen = if fate == Fate::Full { options.get(..1).unwrap_or_default() } else { &options };
+            let chosen = if one_alone { options.get(..1).unwrap_or_default() } else { &options };
             let body = json!({ "choice": choice["choice"], "options": chosen });
             stage.put(person, &format!("grids/{}/choices", text(grid, "/id")?), 0, body).await?;
+            asked = true;
         }
     }
-    let shown = stage.get(person, &path).await?;
-    let lines: Vec<(&Value, &Value)> = list(&shown, "/grids")?
-        .iter()
-        .flat_map(|grid| grid["lines"].as_array().into_iter().flatten().map(move |line| (grid, line)))
-        .filter(|(_, line)| line["applies"] == true)
-        .collect();
-    let codes =
-        |line: &Value| -> Vec<String> { serde_json::from_value(line["codes"].clone()).unwrap_or_default() };
-    let first_codes = lines.first().map(|(_, line)| codes(line)).unwrap_or_default();
-    let mut grids: Vec<(String, Vec<Value>)> = Vec::new();
-    for (place, (grid, line)) in lines.iter().enumerate() {
-        let (criterion, own) = (text(line, "/criterion")?, codes(line));
-        let optional = line["optional"] == true;
-        let about = Line { block, place, codes: &own, optional, first_codes: &first_codes };
-        let score = mark(fate, juror, &about);
-        let grid = text(grid, "/id")?;
-        count.scores += 1;
-        if one_by_one {
-            stage.put(person, &format!("grids/{grid}/scores/{criterion}"), 0, score).await?;
-            continue;
-        }
-        let written = json!({ "criterion": criterion, "seen": 0, "score": score });
-        match grids.last_mut().filter(|(known, _)| *known == grid) {
-            Some((_, scores)) => scores.push(written),
-            None => grids.push((grid, vec![written])),
-        }
-    }
-    for (grid, scores) in grids {
-        stage.put(person, &format!("grids/{grid}/scores"), 0, json!({ "scores": scores })).await?;
-    }
-    Ok(())
+    Ok(asked)
 }
 
-async fn sign(
-    stage: &Stage,
-    person: &super::stage::Person,
-    sheet: &str,
-    count: &mut Count,
-) -> anyhow::Result<()> {
-    let read = stage.get(person, &format!("sheets/{sheet}")).await?;
-    let seen = json!({ "content_digest": text(&read, "/content_digest")? });
-    stage.post(person, &format!("sheets/{sheet}/signature"), seen).await?;
-    let issued = stage.post(person, &format!("sheets/{sheet}/document"), json!({})).await?;
-    count.sheets += 1;
-    count.issued(&issued)
+fn first_codes(shown: &Value) -> anyhow::Result<Vec<String>> {
+    let mut lines =
+        list(shown, "/grids")?.iter().flat_map(|grid| grid["lines"].as_array().into_iter().flatten());
+    let first = lines.find(|line| line["applies"] == true);
+    Ok(first.map(|line| serde_json::from_value(line["codes"].clone())).transpose()?.unwrap_or_default())
 }
 
-/// The chair settles what the jurors see differently.
+/// Signs a sheet as it stands and has it printed.
 ///
 /// # Errors
 /// What the service refuses.
-pub async fn agenda(stage: &Stage, group: &Group) -> anyhow::Result<()> {
-    let Some(chair) = group.seats.first() else { return Ok(()) };
-    for actor in &group.actors {
-        if matches!(actor.about.fate, Fate::Absent | Fate::Excused) {
-            continue;
-        }
-        let read = stage.get(&chair.person, &format!("enrolments/{}/scores", actor.enrolment)).await?;
-        for line in list(&read, "/lines")? {
-            if line["result"].get("unsettled").is_none() {
-                continue;
-            }
-            let settled = json!({
-                "state": "scored", "rank": 3,
-                "reason": "Relu en délibéré : l’élément figure en annexe du rapport et il a été défendu à l’oral.",
-            });
-            let path = format!("enrolments/{}/settlements/{}", actor.enrolment, text(line, "/criterion")?);
-            stage.put(&chair.person, &path, 0, settled).await?;
-        }
+pub async fn sign(
+    stage: &Stage,
+    (seat, actor): (&Seat, &Actor),
+    sheet: &str,
+    count: &mut Count,
+) -> anyhow::Result<()> {
+    let read = stage.get(&seat.person, &format!("sheets/{sheet}")).await?;
+    let seen = json!({ "content_digest": text(&read, "/content_digest")? });
+    stage.post(&seat.person, &format!("sheets/{sheet}/signature"), seen).await?;
+    let issued = stage.post(&seat.person, &format!("sheets/{sheet}/document"), json!({})).await?;
+    if count.ledger.sheet(&read, &seat.seat, &actor.dossier, true)? {
+        count.sheets += 1;
     }
-    Ok(())
+    count.issued(&issued)
 }
