@@ -1,6 +1,6 @@
 //! What becomes of the data: the rule of each column, backups taken while people work and brought back.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "../common/mod.rs"]
 mod common;
