@@ -121,7 +121,7 @@ fn outcomes(counted: &Value) -> String {
         ("absent", "absence"),
         ("excused", "excuse"),
     ];
-    words.map(|(key, word)| format!("{} {word}", counted[key])).join(", ")
+    words.map(|(key, word)| format!("{word} {}", counted[key])).join(", ")
 }
 
 /// The service on the wall clock, with the ways in.
