@@ -96,7 +96,7 @@ fn show(args: &DemoArgs, object: &Value) -> anyhow::Result<()> {
         "{} candidats, {} preuves, {} feuilles signées, {} notes",
         object["candidates"], object["evidence"], object["sheets"], object["scores"]
     );
-    println!("Issues : {}", outcomes(&object["outcomes"]));
+    println!("Issues : {}", outcomes(&object["outcomes"]));
     println!("{} courriers partis, gardés dans {}", object["mails"], args.data.join("mail").display());
     println!("\nCe qui n’était pas prévu :");
     for mishap in object["mishaps"].as_array().into_iter().flatten() {
@@ -121,20 +121,20 @@ fn outcomes(counted: &Value) -> String {
         ("absent", "absence"),
         ("excused", "excuse"),
     ];
-    words.map(|(key, word)| format!("{} {word}", counted[key])).join(", ")
+    words.map(|(key, word)| format!("{word} {}", counted[key])).join(", ")
 }
 
 /// The service on the wall clock, with the ways in.
 async fn serve_it(args: &DemoArgs) -> anyhow::Result<()> {
     let running = app::start(settings(args.data.clone(), args.listen), Clock::Wall).await?;
     let url = running.state.public_url.clone();
-    println!("\nParchemin : {url}/\nAPI : {url}/api/v1/docs/");
-    println!("Mot de passe de chacun : {PASSWORD}");
+    println!("\nParchemin : {url}/\nAPI : {url}/api/v1/docs/");
+    println!("Mot de passe de chacun : {PASSWORD}");
     for (role, email) in STAFF {
         println!("  {email} ({role})");
     }
     match fresh_links(&url).await {
-        Ok(links) => links.iter().for_each(|(who, link)| println!("  {who} : {link}")),
+        Ok(links) => links.iter().for_each(|(who, link)| println!("  {who} : {link}")),
         Err(error) => tracing::warn!(%error, "no fresh links"),
     }
     serve::until_stopped(running).await

@@ -42,7 +42,7 @@ pub async fn told_by_the_table(
             }
             if decided["dissent"].is_string() {
                 let told = format!(
-                    "Désaccord consigné : sur ce bloc de {label}, {} voix contre {} ; l’avis minoritaire est au \
+                    "Désaccord consigné : sur ce bloc de {label}, {} voix contre {} ; l’avis minoritaire est au \
                      procès-verbal.",
                     decided["votes_for"], decided["votes_against"]
                 );

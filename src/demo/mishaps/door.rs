@@ -36,7 +36,7 @@ pub async fn late(stage: &Stage, staff: &Staff, comer: &Comer<'_>) -> anyhow::Re
     });
     comer.note(stage, staff, said).await?;
     let told = format!(
-        "Retard : {} arrive à {} pour un passage prévu à {} ; elle est reçue.",
+        "Retard : {} arrive à {} pour un passage prévu à {} ; elle est reçue.",
         comer.label,
         hour(arrived),
         hour(comer.starts_at)

@@ -137,7 +137,7 @@ pub async fn left(
     let gone = stage.post(group.chair()?, &format!("juries/{}/recusals", group.jury), missing).await?;
     ensure!(gone["broken"].as_array().is_some_and(Vec::is_empty), "{gone}");
     let told = format!(
-        "Membre parti avant de signer : {} n’évalue pas {} ; la présidente le constate, le quorum tient.",
+        "Membre parti avant de signer : {} n’évalue pas {} ; la présidente le constate, le quorum tient.",
         leaves.person.name,
         actor.about.label()
     );

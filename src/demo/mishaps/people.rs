@@ -70,7 +70,7 @@ async fn faulty_list(
     let again = stage.spreadsheet(manager, path, right).await?;
     ensure!(again["created"] == 0 && again["changed"] == 0, "{again}");
     let told = format!(
-        "Liste refusée puis corrigée : ligne {}, « {NO_DAY} » n’est pas une date ; {people} inscrits ensuite, et le \
+        "Liste refusée puis corrigée : ligne {}, « {NO_DAY} » n’est pas une date ; {people} inscrits ensuite, et le \
          même fichier renvoyé ne change rien.",
         fault["line"]
     );
@@ -155,7 +155,7 @@ pub async fn name_corrected(
     }
     ensure!(again > 1, "{printed}");
     let told = format!(
-        "Nom corrigé après les résultats : {} ; {again} documents réédités, les anciens sont gardés.",
+        "Nom corrigé après les résultats : {} ; {again} documents réédités, les anciens sont gardés.",
         actor.about.label()
     );
     Ok(Mishap::new("name_corrected", reason, told))

@@ -40,7 +40,7 @@ pub async fn reopened(
     count.scores += 1;
     scoring::sign(stage, (seat, actor), &sheet, count).await?;
     let told = format!(
-        "Feuille rouverte : {} s’était trompé de ligne pour {} ; il corrige et signe de nouveau, l’ancienne \
+        "Feuille rouverte : {} s’était trompé de ligne pour {} ; il corrige et signe de nouveau, l’ancienne \
          signature reste au dossier.",
         seat.person.name,
         actor.about.label()
@@ -70,7 +70,7 @@ pub async fn late(stage: &Stage, group: &Group, sitting: &Sitting) -> anyhow::Re
     stage.post(group.chair()?, &format!("late-scores/{}/answer", text(&kept, "/0/id")?), answer).await?;
     let told = format!(
         "Note arrivée après la signature : celle de {} pour {} est refusée (423), gardée, puis écartée par la \
-         présidente ; la feuille signée vaut.",
+         présidente ; la feuille signée vaut.",
         seat.person.name,
         actor.about.label()
     );
@@ -106,7 +106,7 @@ pub async fn settled(stage: &Stage, group: &Group) -> anyhow::Result<Vec<Mishap>
         let path = format!("enrolments/{}/settlements/{}", actor.enrolment, text(line, "/criterion")?);
         stage.put(chair, &path, 0, said).await?;
         let told = format!(
-            "Divergence tranchée : pour {}, {words} ; la présidente tranche avec un motif, les notes restent.",
+            "Divergence tranchée : pour {}, {words} ; la présidente tranche avec un motif, les notes restent.",
             actor.about.label()
         );
         happened.push(Mishap::new(kind, reason, told));

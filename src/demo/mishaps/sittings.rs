@@ -56,7 +56,7 @@ pub async fn upload_in_grace(
     stage.upload_slowly(&actor.person, &path, form, ("annexe.txt", bytes), late).await?;
     count.evidence += 1;
     let told = format!(
-        "Envoi commencé à temps : {} dépose à {} pour {}, le fichier finit à {} ; il est reçu, et marqué.",
+        "Envoi commencé à temps : {} dépose à {} pour {}, le fichier finit à {} ; il est reçu, et marqué.",
         actor.about.label(),
         hour(deadline - Duration::minutes(2)),
         hour(deadline),
@@ -95,7 +95,7 @@ pub async fn merged(stage: &Stage, staff: &Staff, group: &mut Group) -> anyhow::
     let wish = json!({ "into": into.id, "first_at": first_at, "reason": reason });
     let merged = stage.post(&staff.manager, &format!("sittings/{}/merging", second.id), wish).await?;
     let told = format!(
-        "Deux sessions réunies : le groupe du samedi rejoint celui du vendredi à {} ; {} convocations renouvelées.",
+        "Deux sessions réunies : le groupe du samedi rejoint celui du vendredi à {} ; {} convocations renouvelées.",
         hour(first_at),
         list(&merged, "/notices")?.len()
     );
