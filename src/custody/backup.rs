@@ -76,7 +76,7 @@ async fn moment(data: &Path, database: &DbUrl, copy: &Path, clock: &Clock) -> an
     let mut conn = establish(database)?;
     if let AnyConn::Sqlite(sqlite) = &mut conn {
         sqlite.batch_execute("PRAGMA foreign_keys=OFF; PRAGMA synchronous=OFF;")?;
-        let attach = diesel::sql_query("ATTACH ? AS copy").bind::<Text, _>(copy.to_string_lossy());
+        let attach = diesel::sql_query("ATTACH DATABASE (?) AS copy").bind::<Text, _>(copy.to_string_lossy());
         attach.execute(sqlite)?;
     }
     let mut found = false;

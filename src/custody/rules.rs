@@ -96,15 +96,15 @@ impl Class {
     pub fn ground(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Register => Some((
-                "RGPD art. 17(3)(b) et (e) : un titre délivré doit pouvoir être prouvé à vie",
+                "RGPD art. 17(3)(b) et (e) : un titre délivré doit pouvoir être prouvé à vie",
                 "GDPR art. 17(3)(b) and (e): an awarded title must be provable for life",
             )),
             Self::Assessment => Some((
-                "RGPD art. 17(3)(e) : fonde la décision du jury tant qu’elle peut être contestée",
+                "RGPD art. 17(3)(e) : fonde la décision du jury tant qu’elle peut être contestée",
                 "GDPR art. 17(3)(e): founds the jury's decision for as long as it can be contested",
             )),
             Self::Journal => Some((
-                "RGPD art. 17(3)(e) : preuve, sans mot sur une personne",
+                "RGPD art. 17(3)(e) : preuve, sans mot sur une personne",
                 "GDPR art. 17(3)(e): proof, without a word about a person",
             )),
             Self::NoPerson | Self::Evidence | Self::Adjustment | Self::Mail | Self::Logins => None,
