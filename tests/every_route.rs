@@ -1,8 +1,6 @@
 //! Every route that the running router serves, and what it answers to those who have no business there.
 //! A route without a row fails, and so does a row without a route.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 mod common;
 mod stories;
 

@@ -38,7 +38,7 @@ async fn trial(service: &Service) -> Trial {
     story.enrol(&["Lina Fanal", "Omar Balise"]).await;
     story.compose().await;
     story.declare().await;
-    let today = chrono::Utc::now();
+    let today = parchemin::clock::Clock::Wall.now().utc();
     let at = |hours: i64| {
         (today + chrono::Duration::hours(hours)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     };
