@@ -289,7 +289,7 @@ on_both_engines! {
         println!("{} kills, {saves} saves and {pieces} pieces acknowledged, slowest restart {slowest:?}", times());
         assert!(saves > 5 * usize::try_from(times()).unwrap() && pieces > 0, "nothing was under way");
         assert_eq!(trial.story.candidates.len(), 2);
-        service.kill();
+        service.stop();
         let wrong = trial.history(&database.url);
         assert!(wrong.is_empty(), "{wrong:#?}");
         verified(&data, &database.url);

@@ -52,6 +52,13 @@ impl Service {
         }
     }
 
+    /// In good order, as a system does that shuts down: every entry of the journal gets its place.
+    pub fn stop(mut self) {
+        let asked = std::process::Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        assert!(asked.unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+    }
+
     /// SIGKILL: nothing of it runs any more.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
